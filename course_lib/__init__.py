@@ -1,0 +1,20 @@
+"""From noise to novelty: generative models small enough to read.
+
+The rooms, in the order a picture walks through them (each imports only rooms above it):
+
+    runtime      the device, seeded noise, show_source
+    data         pictures in [-1, 1], with their splits; batches without end
+    schedules    how much signal is left at each timestep
+    models       VAE, Generator and Discriminator, UNet
+    losses       tensors in, tensor out
+    checkpoints  weights and the card that says how they came about
+    training     descend, fit, EMA
+    sampling     noise in, pictures out
+    metrics      quality, diversity, novelty
+    plotting     figures that describe themselves
+    checks       the truth that exercises are held against
+
+Importing the package itself loads nothing; take what you need: `from course_lib.models import VAE`.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,34 @@
+"""Loss terms: tensors in, tensor out. What is done with them is the lesson of each notebook."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def squared_error(x_hat: Tensor, x: Tensor) -> Tensor:
+    """Return the squared error of each image, summed over its pixels: (B, ...) -> (B,).
+
+    Divided by 2 * pixel_sigma**2 it is, up to a constant, the negative log-likelihood in nats of a
+    Gaussian decoder with that standard deviation.
+    """
+    if x_hat.shape != x.shape:
+        raise ValueError(
+            f"x_hat and x must have one shape, got {(*x_hat.shape,)} and {(*x.shape,)}"
+        )
+    return (x_hat - x).square().flatten(1).sum(dim=1)
+
+
+def kl_to_standard_normal(mu: Tensor, logvar: Tensor) -> Tensor:
+    """Return KL(N(mu, exp(logvar)) || N(0, 1)) in nats, summed over latents: (B, Z) -> (B,).
+
+    Source: Kingma & Welling 2014, arXiv:1312.6114, appendix B.
+    """
+    return 0.5 * (mu.square() + logvar.exp() - 1 - logvar).sum(dim=1)
+
+
+def bce(logit: Tensor, target: float) -> Tensor:
+    """Return the binary cross-entropy in nats of raw scores against one target, averaged.
+
+    The sigmoid is inside (as softplus, which cannot overflow), so D must not end in one. A
+    discriminator that cannot decide scores log 2 = 0.693 for either target.
+    """
+    return F.softplus(logit).mean() - target * logit.mean()

@@ -1,0 +1,125 @@
+"""Figures that describe themselves: each has a title that states the finding, and alt text.
+
+A figure is shown as a picture with its description attached, and closed, so that nothing piles up.
+Colours are Okabe and Ito's, which colour-blind readers can tell apart.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+
+import matplotlib
+import numpy as np
+from IPython.display import Image, display
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from course_lib.data import check_range
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+STYLE = {
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "font.size": 10,
+}
+
+
+def show_images(
+    x: Tensor, title: str, alt: str | None = None, n_columns: int = 16, labels: Sequence[str] = ()
+) -> None:
+    """Show images (B, C, S, S) in [-1, 1] as a grid, row by row; black is -1 and white is 1.
+
+    Args:
+        x: grey (C = 1) or colour (C = 3) images.
+        title: what the reader should see in them.
+        alt: what a reader who cannot see them should know; by default made from the title.
+        n_columns: images in a row.
+        labels: words beside the rows, one a row, if given.
+
+    Raises:
+        ValueError: if values leave [-1, 1], or the labels are not one a row.
+    """
+    grid = image_grid(x, n_columns)
+    n_rows, n_columns = -(-len(x) // n_columns), min(len(x), n_columns)
+    if labels and len(labels) != n_rows:
+        raise ValueError(f"{n_rows} rows need {n_rows} labels, got {len(labels)}")
+    height = 8.0 * n_rows / n_columns
+    figure = Figure(figsize=(8.0, height + 0.4), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(grid, vmin=0, vmax=1, cmap="gray", interpolation="nearest")
+    axes.set_title(title, fontsize=11)
+    axes.set_xticks([])
+    row = grid.shape[0] / n_rows
+    axes.set_yticks([(i + 0.5) * row for i in range(len(labels))], labels)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    publish(figure, alt or f"{len(x)} images in {n_rows} rows of {n_columns}. {title}")
+
+
+def image_grid(x: Tensor, n_columns: int = 16) -> np.ndarray:
+    """Lay images (B, C, S, S) in [-1, 1] side by side: an array (H, W) or (H, W, 3) in [0, 1].
+
+    Raises:
+        ValueError: if the shape is not (B, C, S, S) with C of 1 or 3, or values leave [-1, 1].
+    """
+    if x.ndim != 4 or x.shape[1] not in (1, 3):
+        raise ValueError(f"images must have shape (B, 1 or 3, S, S), got {(*x.shape,)}")
+    pixels = (check_range(x.detach()).cpu().float().clamp(-1, 1).numpy() + 1) / 2
+    n_columns = min(len(x), n_columns)
+    missing = -len(x) % n_columns
+    pixels = np.pad(pixels, ((0, missing), (0, 0), (1, 1), (1, 1)), constant_values=0.5)
+    n, channels, height, width = pixels.shape
+    rows = pixels.reshape(n // n_columns, n_columns, channels, height, width)
+    sheet = rows.transpose(0, 3, 1, 4, 2).reshape(
+        n // n_columns * height, n_columns * width, channels
+    )
+    return sheet.squeeze(-1) if channels == 1 else sheet
+
+
+def show_curves(
+    curves: Mapping[str, Sequence[float]],
+    title: str,
+    alt: str | None = None,
+    xlabel: str = "step",
+    ylabel: str = "nats",
+    levels: Mapping[str, float] | None = None,
+    smooth: int = 1,
+) -> None:
+    """Draw named curves over their index, each labelled at its end.
+
+    Args:
+        curves: name to values, as `fit` returns them.
+        title: what the reader should see.
+        alt: a description; by default the title and where each curve starts and ends.
+        xlabel: what the index counts.
+        ylabel: the unit of the values.
+        levels: named horizontal lines, such as a value known in theory.
+        smooth: average over this many neighbours, to see the trend.
+    """
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(8.0, 3.2), layout="constrained")
+        axes = figure.subplots()
+    said = []
+    for colour, (name, values) in zip(COLOURS, curves.items(), strict=False):
+        y = np.convolve(values, np.ones(smooth) / smooth, mode="valid")
+        x = np.arange(len(y)) + (len(values) - len(y)) / 2
+        axes.plot(x, y, color=colour, label=name, linewidth=1.5)
+        said.append(f"{name} goes from {y[0]:.3g} to {y[-1]:.3g}")
+    for name, level in (levels or {}).items():
+        axes.axhline(level, color="0.4", linestyle="--", linewidth=1, label=name)
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axes.legend(frameon=False, loc="best")
+    publish(figure, alt or f"{title}. Over the {xlabel}s, {'; '.join(said)}.")
+
+
+def publish(figure: Figure, alt: str) -> None:
+    """Show a figure as a picture that carries its description, for screen readers and for tests."""
+    if not alt.strip():
+        raise ValueError("every figure needs alt text: one sentence that says what it shows")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100, facecolor="white")
+    data = Image(buffer.getvalue(), format="png", alt=alt)._repr_mimebundle_()
+    bundle, metadata = data if isinstance(data, tuple) else (data, {})
+    display(
+        {**bundle, "text/plain": alt}, raw=True, metadata={**metadata, "image/png": {"alt": alt}}
+    )

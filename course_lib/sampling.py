@@ -1,0 +1,113 @@
+"""From noise to pictures. The noise is always an argument, so it can be shown, kept and shared.
+
+Every sampler runs the model in eval mode without gradients and puts its mode back afterwards.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.runtime import generator
+
+
+class Step(NamedTuple):
+    """One moment of a diffusion sampler."""
+
+    t: int  # timestep the network was asked about, T-1 down to 0
+    x_t: Tensor  # (B, C, S, S) the state after this step, a little cleaner than before
+    x0_hat: Tensor  # (B, C, S, S) the clean image the network has in mind
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[nn.Module]:
+    """Lend a model in eval mode without gradients, and give it back in the mode it had."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield model
+    finally:
+        model.train(was_training)
+
+
+def decode(model: nn.Module, z: Tensor) -> Tensor:
+    """Turn latents (B, Z) into images (B, C, S, S) in one pass: a VAE's decoder or a generator."""
+    with evaluating(model):
+        return model.decode(z) if hasattr(model, "decode") else model(z)
+
+
+def ddim(
+    model: nn.Module,
+    x_T: Tensor,
+    alpha_bar: Tensor,
+    n_steps: int = 50,
+    eta: float = 0.0,
+    seed: int = 0,
+) -> Tensor:
+    """Denoise x_T in n_steps and return the images (B, C, S, S); `ddim_path` explains each step."""
+    path = ddim_path(model, x_T, alpha_bar, n_steps, eta, seed)
+    return deque(path, maxlen=1).pop().x_t  # keep the last step only
+
+
+def ddpm(model: nn.Module, x_T: Tensor, alpha_bar: Tensor, seed: int = 0) -> Tensor:
+    """Denoise x_T through every timestep with fresh noise at each (ancestral sampling).
+
+    Source: Ho et al. 2020, arXiv:2006.11239, Algorithm 2, with the posterior variance and the
+    clipping of the authors' code. Song et al. 2021 show that it is DDIM with eta = 1 on all steps,
+    and that is how it is computed here.
+    """
+    return ddim(model, x_T, alpha_bar, len(alpha_bar), eta=1.0, seed=seed)
+
+
+def ddim_path(
+    model: nn.Module,
+    x_T: Tensor,
+    alpha_bar: Tensor,
+    n_steps: int = 50,
+    eta: float = 0.0,
+    seed: int = 0,
+    clip: bool = True,
+) -> Iterator[Step]:
+    """Yield every step of the DDIM sampler, from pure noise to pictures.
+
+    Source: Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16.
+
+    Args:
+        model: predicts the noise in x_t: model(x_t, t) has the shape of x_t.
+        x_T: the noise to begin with (B, C, S, S).
+        alpha_bar: the schedule the model was trained with (T,).
+        n_steps: how many of the T timesteps to visit; each costs one pass of the network.
+        eta: 0 adds no noise on the way (the same x_T gives the same image), 1 as much as DDPM.
+        seed: for the noise added on the way, drawn on the CPU.
+        clip: keep the predicted clean image within [-1, 1], the range of pixels.
+    """
+    T = len(alpha_bar)
+    if not 1 <= n_steps <= T:
+        raise ValueError(
+            f"n_steps must be between 1 and {T}, the length of the schedule, got {n_steps}"
+        )
+    if not 0 <= eta <= 1:
+        raise ValueError(f"eta must lie in [0, 1], got {eta}")
+    fresh = generator(seed)
+    times = torch.linspace(T - 1, 0, n_steps).round().long().tolist()  # T-1 first, 0 last
+    signal = [alpha_bar[t].item() for t in times] + [1.0]  # after the last step: all signal
+    x_t = x_T
+    for i, t in enumerate(times):
+        a, a_next = signal[i], signal[i + 1]
+        with evaluating(model):
+            eps_hat = model(x_t, torch.full((len(x_t),), t, device=x_t.device))
+        x0_hat = (x_t - (1 - a) ** 0.5 * eps_hat) / a**0.5
+        if clip:
+            x0_hat = x0_hat.clamp(-1, 1)
+            eps_hat = (x_t - a**0.5 * x0_hat) / (
+                1 - a
+            ) ** 0.5  # the noise that fits the clipped image
+        variance = eta**2 * (1 - a_next) / (1 - a) * (1 - a / a_next)
+        x_t = a_next**0.5 * x0_hat + (1 - a_next - variance) ** 0.5 * eps_hat
+        if variance > 0:
+            x_t = x_t + variance**0.5 * torch.randn(x_t.shape, generator=fresh).to(x_t.device)
+        yield Step(t, x_t, x0_hat)

@@ -1,0 +1,55 @@
+"""Noise schedules: how much of the picture is left at each timestep.
+
+A schedule is one tensor, alpha_bar (T,): the share of the signal's variance left at t = 0..T-1.
+It is computed in float64 and stored in float32. t = 0 is almost clean, t = T-1 almost pure noise.
+"""
+
+import torch
+from torch import Tensor
+
+
+def linear_alpha_bar(n_timesteps: int = 1000) -> Tensor:
+    """Return alpha_bar (T,) of the linear schedule of Ho et al. 2020, arXiv:2006.11239.
+
+    Their betas run from 1e-4 to 0.02 over 1000 steps. For another T they are scaled by 1000 / T,
+    so that the last step is equally close to noise; unscaled, a short chain never gets there.
+
+    Raises:
+        ValueError: if T is so small that a scaled beta reaches 1.
+    """
+    if n_timesteps <= 20:
+        raise ValueError(f"the linear schedule needs more than 20 timesteps, got {n_timesteps}")
+    scale = 1000 / n_timesteps
+    beta = torch.linspace(1e-4 * scale, 0.02 * scale, n_timesteps, dtype=torch.float64)
+    return (1 - beta).cumprod(0).float()
+
+
+def cosine_alpha_bar(n_timesteps: int = 1000) -> Tensor:
+    """Return alpha_bar (T,) of the cosine schedule of Nichol & Dhariwal 2021, arXiv:2102.09672.
+
+    The signal fades evenly instead of early. Betas are capped at 0.999, and alpha_bar is built
+    from the capped betas, so it never reaches 0.
+    """
+    if n_timesteps < 1:
+        raise ValueError(f"a schedule needs at least 1 timestep, got {n_timesteps}")
+    grid = torch.arange(n_timesteps + 1, dtype=torch.float64) / n_timesteps  # (T+1,)
+    f = torch.cos((grid + 0.008) / 1.008 * torch.pi / 2) ** 2
+    beta = (1 - f[1:] / f[:-1]).clamp(0, 0.999)  # (T,)
+    return (1 - beta).cumprod(0).float()
+
+
+def noised(x: Tensor, eps: Tensor, alpha_bar_t: Tensor) -> Tensor:
+    """Jump from clean x straight to timestep t: sqrt(alpha_bar) x + sqrt(1 - alpha_bar) eps.
+
+    Args:
+        x: clean images (B, C, S, S).
+        eps: standard normal noise, same shape as x.
+        alpha_bar_t: signal variance left for each image (B,).
+    """
+    a = spread(alpha_bar_t, x)
+    return a.sqrt() * x + (1 - a).sqrt() * eps
+
+
+def spread(values: Tensor, x: Tensor) -> Tensor:
+    """Reshape one value per image (B,) so that it multiplies images (B, ...): (B, 1, 1, 1)."""
+    return values.reshape(-1, *[1] * (x.ndim - 1))
