@@ -34,6 +34,19 @@ class Novelty(NamedTuple):
     copies: float  # share of images nearer to a training image than 99 % of held-out reals are
 
 
+class Report(NamedTuple):
+    """All numbers of this room for one set of images, with what they were measured on."""
+
+    n: int
+    features: str
+    kernel: float
+    frechet: float
+    precision: float
+    recall: float
+    novelty: float
+    copies: float
+
+
 def pca_features(train: Tensor, dim: int = 16) -> Features:
     """Return the leading principal components of training images (N, C, S, S) as features."""
     from sklearn.decomposition import PCA  # scikit-learn loads only when used
@@ -122,6 +135,22 @@ def novelty(x: Tensor, train: Tensor, held_out: Tensor) -> Novelty:
     ours, control = (nearest_training_image(images, train)[0] for images in (x, held_out))
     copies = (ours < control.quantile(0.01)).double().mean()
     return Novelty((ours.median() / control.median()).item(), copies.item())
+
+
+def report(x: Tensor, train: Tensor, held_out: Tensor, test: Tensor, features: Features) -> Report:
+    """Measure generated images (N, C, S, S) against equally many test and held-out images.
+
+    The floor is the report of the held-out images themselves.
+    """
+    fake, real = features.embed(x), features.embed(test)
+    return Report(
+        len(x),
+        features.name,
+        kernel_distance(fake, real),
+        frechet_distance(fake, real),
+        *precision_recall(fake, real),
+        *novelty(x, train, held_out),
+    )
 
 
 def _rows(x: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch import Tensor
 from course_lib.data import check_range
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MARKERS = ("o", "s", "^", "D", "X", "P", "v")
 STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -67,7 +68,7 @@ def image_grid(x: Tensor, n_columns: int = 16) -> np.ndarray:
     pixels = (check_range(x.detach()).cpu().float().clamp(-1, 1).numpy() + 1) / 2
     n_columns = min(len(x), n_columns)
     missing = -len(x) % n_columns
-    pixels = np.pad(pixels, ((0, missing), (0, 0), (1, 1), (1, 1)), constant_values=0.5)
+    pixels = np.pad(pixels, ((0, missing), (0, 0), (0, 1), (0, 1)), constant_values=1.0)
     n, channels, height, width = pixels.shape
     rows = pixels.reshape(n // n_columns, n_columns, channels, height, width)
     sheet = rows.transpose(0, 3, 1, 4, 2).reshape(
@@ -106,10 +107,46 @@ def show_curves(
         axes.plot(x, y, color=colour, label=name, linewidth=1.5)
         said.append(f"{name} goes from {y[0]:.3g} to {y[-1]:.3g}")
     for name, level in (levels or {}).items():
-        axes.axhline(level, color="0.4", linestyle="--", linewidth=1, label=name)
+        axes.axhline(level, color="0.4", linestyle="--", linewidth=1)
+        right_end = axes.get_yaxis_transform()
+        axes.text(0.995, level, name, transform=right_end, ha="right", va="bottom", color="0.3")
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axes.legend(frameon=False, loc="best")
     publish(figure, alt or f"{title}. Over the {xlabel}s, {'; '.join(said)}.")
+
+
+def show_points(
+    groups: Mapping[str, Sequence[tuple[float, float]]],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    alt: str | None = None,
+    xscale: str = "linear",
+) -> None:
+    """Draw named groups of points (x, y), each group with its own colour and marker."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(8.0, 3.6), layout="constrained")
+        axes = figure.subplots()
+    said = []
+    for i, (name, points) in enumerate(groups.items()):
+        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
+        colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
+        axes.scatter(x, y, 60, colour, marker, label=name, alpha=0.85)
+        said.append(f"{name} lies near ({x.mean():.3g}, {y.mean():.3g})")
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale=xscale)
+    figure.legend(frameon=False, loc="outside right upper")
+    publish(figure, alt or f"{title}. {xlabel} against {ylabel}: {'; '.join(said)}.")
+
+
+def show_table(rows: Mapping[str, Mapping[str, object]], caption: str) -> None:
+    """Show a table: one row a name, with the columns of the first row; floats to 3 digits."""
+    names = list(next(iter(rows.values())))
+    lines = ["| | " + " | ".join(names) + " |", "|---|" + "--:|" * len(names)]
+    for row, values in rows.items():
+        cells = (f"{v:.3g}" if isinstance(v, float) else str(v) for v in values.values())
+        lines.append(f"| {row} | " + " | ".join(cells) + " |")
+    text = "\n".join([f"*{caption}*", "", *lines])
+    display({"text/markdown": text, "text/plain": text}, raw=True)
 
 
 def publish(figure: Figure, alt: str) -> None:

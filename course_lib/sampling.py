@@ -17,7 +17,7 @@ from course_lib.runtime import generator
 class Step(NamedTuple):
     """One moment of a diffusion sampler."""
 
-    t: int  # timestep the network was asked about, T-1 down to 0
+    t: int  # the timestep the network was asked about, T-1 in the first step
     x_t: Tensor  # (B, C, S, S) the state after this step, a little cleaner than before
     x0_hat: Tensor  # (B, C, S, S) the clean image the network has in mind
 
@@ -74,7 +74,8 @@ def ddim_path(
 ) -> Iterator[Step]:
     """Yield every step of the DDIM sampler, from pure noise to pictures.
 
-    Source: Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16.
+    Source: Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16. The timesteps are spread
+    evenly from T-1 downwards, as Lin et al. 2023, arXiv:2305.08891, recommend.
 
     Args:
         model: predicts the noise in x_t: model(x_t, t) has the shape of x_t.
@@ -93,19 +94,17 @@ def ddim_path(
     if not 0 <= eta <= 1:
         raise ValueError(f"eta must lie in [0, 1], got {eta}")
     fresh = generator(seed)
-    times = torch.linspace(T - 1, 0, n_steps).round().long().tolist()  # T-1 first, 0 last
-    signal = [alpha_bar[t].item() for t in times] + [1.0]  # after the last step: all signal
+    times = (torch.arange(n_steps, 0, -1) * T / n_steps).round().long() - 1  # T-1 first
+    signal = [*alpha_bar[times].tolist(), 1.0]  # after the last step: all signal
     x_t = x_T
-    for i, t in enumerate(times):
+    for i, t in enumerate(times.tolist()):
         a, a_next = signal[i], signal[i + 1]
         with evaluating(model):
             eps_hat = model(x_t, torch.full((len(x_t),), t, device=x_t.device))
         x0_hat = (x_t - (1 - a) ** 0.5 * eps_hat) / a**0.5
         if clip:
             x0_hat = x0_hat.clamp(-1, 1)
-            eps_hat = (x_t - a**0.5 * x0_hat) / (
-                1 - a
-            ) ** 0.5  # the noise that fits the clipped image
+            eps_hat = (x_t - a**0.5 * x0_hat) / (1 - a) ** 0.5  # so that both still add up to x_t
         variance = eta**2 * (1 - a_next) / (1 - a) * (1 - a / a_next)
         x_t = a_next**0.5 * x0_hat + (1 - a_next - variance) ** 0.5 * eps_hat
         if variance > 0:

@@ -1,0 +1,37 @@
+"""Run notebooks and store their outputs: `make outputs`, or `make outputs NAMES="03_vae 05_gan"`.
+
+This is the only way in which outputs get into the repository. A notebook that fails keeps its old
+file, and so does one that is interrupted.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from execution import NotebookFailedError, as_text, canonical, chosen, execute
+
+
+def store(path: Path) -> str:
+    """Run one notebook, write the result beside it, then rename; return a line to print."""
+    run = execute(path)
+    beside = path.with_name(path.name + ".partial")
+    beside.write_text(as_text(canonical(run.notebook)), encoding="utf-8", newline="\n")
+    os.replace(beside, path)
+    return run.summary()
+
+
+def main(names: list[str]) -> int:
+    """Store the outputs of the named notebooks, or of all; return 1 if one failed."""
+    failed = 0
+    for path in chosen(names):
+        print(f"{path.stem} ...", end=" ", flush=True)
+        try:
+            print(store(path))
+        except NotebookFailedError as error:
+            failed = 1
+            print(f"failed, and its file is left as it was\n  {error}")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

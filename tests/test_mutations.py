@@ -1,0 +1,172 @@
+"""The tests are tested: break one formula at a time, and the test that guards it must fail.
+
+Each line names a guard, what it is called with, a room, and mistakes as (source, mistake). The room
+is compiled anew with one mistake in it, and the guard runs with this copy in place of the room.
+"""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import test_data
+import test_losses
+import test_metrics
+import test_models
+import test_sampling
+import test_schedules
+import test_training
+
+from course_lib.schedules import linear_alpha_bar
+
+LIB = Path(__file__).parents[1] / "course_lib"
+
+GUARDS = [
+    (test_losses.test_kl_equals_torch_distributions, (), "losses", [
+        ("- 1 - logvar)", "- 1 + logvar)"),
+        ("- 1 - logvar).sum(dim=1)", "- 1 - logvar).mean(dim=1)"),
+        ("0.5 * (mu", "1.0 * (mu"),
+        ("mu.square() + logvar.exp()", "mu + logvar.exp()"),
+    ]),
+    (test_losses.test_squared_error_equals_pytorch_mse_with_sum, (), "losses", [
+        (".flatten(1).sum(dim=1)", ".flatten(1).mean(dim=1)"),
+    ]),
+    (test_losses.test_bce_equals_pytorch, (1.0, 64), "losses", [
+        ("- target * logit.mean()", "+ target * logit.mean()"),
+        ("F.softplus(logit).mean()", "F.softplus(logit).sum()"),
+    ]),
+    (test_losses.test_bce_is_stable_at_extreme_scores, (), "losses", [
+        ("F.softplus(logit).mean()", "logit.exp().log1p().mean()"),
+    ]),
+    (test_models.test_z_has_the_mean_and_the_variance_that_the_encoder_says, (), "models.vae", [
+        ("(0.5 * logvar).exp() * eps", "logvar.exp() * eps"),
+        ("exp() * eps", "exp() * eps * 0.01"),
+    ]),
+    (test_models.test_an_extreme_logvar_stays_finite, (100.0,), "models.vae", [
+        ("logvar.clamp(-30, 20)", "logvar"),
+    ]),
+    (test_models.test_a_unet_listens_to_the_time, (), "models.unet", [
+        (" + self.time(time)[:, :, None, None]", ""),
+    ]),
+    (test_models.test_the_time_is_written_in_waves_one_row_per_image, (), "models.layers", [
+        ("angle.cos()", "angle.sin()"),
+    ]),
+    (test_schedules.test_pictures_of_variance_1_keep_variance_1_at_every_timestep,
+     (linear_alpha_bar,), "schedules", [
+        ("(1 - a).sqrt() * eps", "(1 - a) * eps"),
+        ("a.sqrt() * x +", "a * x +"),
+    ]),
+    (test_schedules.test_each_image_is_noised_by_its_own_amount, (), "schedules", [
+        ("a.sqrt() * x + (1 - a).sqrt() * eps", "a.sqrt() * eps + (1 - a).sqrt() * x"),
+    ]),
+    (test_schedules.test_the_linear_schedule_is_that_of_ho_et_al_scaled_to_its_length, (100,),
+     "schedules", [
+        ("scale = 1000 / n_timesteps", "scale = 1.0"),
+        ("0.02 * scale", "0.2 * scale"),
+    ]),
+    (test_schedules.test_the_cosine_schedule_is_that_of_nichol_and_dhariwal, (1,), "schedules", [
+        ("clamp(0, 0.999)", "clamp(0, 1)"),
+    ]),
+    (test_schedules.test_the_cosine_schedule_is_that_of_nichol_and_dhariwal, (200,), "schedules", [
+        ("* torch.pi / 2) ** 2", "* torch.pi / 2)"),
+    ]),
+    (test_sampling.test_each_ddim_step_is_equation_12_of_song_et_al, (), "sampling", [
+        ("eta**2 * (1 - a_next)", "eta * (1 - a_next)"),
+        (" * (1 - a / a_next)", ""),
+        ("(1 - a_next - variance) ** 0.5", "variance**0.5"),
+        ("variance**0.5 * torch.randn", "variance * torch.randn"),
+        ("(1 - a) ** 0.5 * eps_hat", "(1 - a) * eps_hat"),
+    ]),
+    (test_sampling.test_ddpm_is_algorithm_2_of_ho_et_al, (linear_alpha_bar,), "sampling", [
+        ("eta=1.0", "eta=0.5"),
+        ("(1 - a_next - variance) ** 0.5", "(1 - a_next) ** 0.5"),
+    ]),
+    (test_sampling.test_clipping_keeps_the_guess_in_range_and_fits_the_noise_to_it, (),
+     "sampling", [
+        ("eps_hat = (x_t - a**0.5 * x0_hat)", "ignored = (x_t - a**0.5 * x0_hat)"),
+        ("x0_hat.clamp(-1, 1)", "x0_hat.clamp(-2, 2)"),
+    ]),
+    (test_sampling.test_the_last_step_returns_the_clean_image_itself, (0.0,), "sampling", [
+        (".tolist(), 1.0]", ".tolist(), alpha_bar[0].item()]"),
+    ]),
+    (test_sampling.test_a_sampler_uses_eval_mode_and_gives_the_mode_back, (True,), "sampling", [
+        ("    model.eval()\n", ""),
+        ("model.train(was_training)", "pass"),
+    ]),
+    (test_training.test_descend_forgets_gradients_from_before, (), "training", [
+        ("optimizer.zero_grad(set_to_none=True)", "pass"),
+    ]),
+    (test_training.test_ema_follows_the_recursion_written_out_by_hand, (0.999,), "training", [
+        ("fast, 1 - keep)", "fast, keep)"),
+        ("min(self.decay, (1 + self.n_updates) / (10 + self.n_updates))", "self.decay"),
+    ]),
+    (test_training.test_ema_copies_buffers_as_they_are, (), "training", [
+        ("slow_buffer.copy_(buffer)", "pass"),
+    ]),
+    (test_metrics.test_frechet_distance_equals_scipy, (), "metrics", [
+        ("- 2 * cross", "- cross"),
+        (".sqrt()[:, None] * vectors.T", "[:, None] * vectors.T"),
+        ("(a.mean(0) - b.mean(0)).square()", "(a.mean(0) - b.mean(0)).abs()"),
+    ]),
+    (test_metrics.test_kernel_distance_equals_a_loop_over_pairs, (), "metrics", [
+        ("within_a.sum() - within_a.trace()", "within_a.sum()"),
+        ("- 2 * between.mean()", "- between.mean()"),
+        ("@ v.T / d + 1", "@ v.T + 1"),
+    ]),
+    (test_metrics.test_precision_and_recall_equal_scikit_learn_neighbours, (3,), "metrics", [
+        (".kthvalue(k + 1)", ".kthvalue(k)"),
+        ("for u in (real, fake)", "for u in (fake, real)"),
+        ("PrecisionRecall(precision.item(), recall.item())",
+         "PrecisionRecall(recall.item(), precision.item())"),
+    ]),
+    (test_metrics.test_a_training_image_is_found_at_its_own_place, (), "metrics", [
+        ("index + start", "index"),
+    ]),
+    (test_metrics.test_novelty_counts_suspicious_pictures_against_the_held_out_ones, (),
+     "metrics", [
+        ("ours.median() / control.median()", "control.median() / ours.median()"),
+        ("ours < control", "ours > control"),
+    ]),
+    (test_data.test_each_pass_visits_each_picture_at_most_once_and_never_in_a_ragged_batch, (),
+     "data", [
+        ("[: n // batch_size]", ""),
+    ]),
+]  # fmt: skip
+MUTATIONS = [
+    pytest.param(guard, args, room, source, mistake, id=f"{room}: {mistake.strip() or source}")
+    for guard, args, room, mistakes in GUARDS
+    for source, mistake in mistakes
+]
+
+
+def compiled(room, source="", mistake=""):
+    """Return the room as a new module, with the mistake where the source was."""
+    path = LIB.joinpath(*room.split(".")).with_suffix(".py")
+    text = path.read_text(encoding="utf-8")
+    if source:
+        assert text.count(source) == 1, f"{path.name} has {text.count(source)} times: {source}"
+        text = text.replace(source, mistake)
+    copy = ModuleType(f"course_lib.{room}")
+    exec(compile(text, path, "exec"), vars(copy))
+    return copy
+
+
+def put_in_place(copy, guard, monkeypatch):
+    """Let a guard see the copy's functions and classes where it saw the room's."""
+    original = vars(importlib.import_module(copy.__name__))
+    for name, value in list(guard.__globals__.items()):
+        if name in original and original[name] is value and name in vars(copy):
+            monkeypatch.setitem(guard.__globals__, name, vars(copy)[name])
+
+
+@pytest.mark.parametrize(("guard", "args", "room", "source", "mistake"), MUTATIONS)
+def test_a_mistake_is_caught(guard, args, room, source, mistake, monkeypatch):
+    put_in_place(compiled(room, source, mistake), guard, monkeypatch)
+    with pytest.raises(AssertionError):
+        guard(*args)
+
+
+@pytest.mark.parametrize(("guard", "args", "room"), [g[:3] for g in GUARDS])
+def test_without_a_mistake_the_same_copy_passes(guard, args, room, monkeypatch):
+    put_in_place(compiled(room), guard, monkeypatch)
+    guard(*args)
