@@ -143,8 +143,10 @@ def _judge(attempt: Callable, truth: Tensor, praise: str, mistakes: dict[str, Te
         verdict = _verdict(attempt(), truth, praise, mistakes)
     except NotImplementedError:
         verdict = "○ Not tried yet. The cells below do not need it."
-    except Exception:
-        verdict = f"✗ Your function stopped with an error:\n{traceback.format_exc(limit=-1)}"
+    except Exception as error:
+        theirs = error.__traceback__.tb_next.tb_next  # from the learner's line on, without ours
+        lines = traceback.format_exception(type(error), error, theirs)
+        verdict = f"✗ Your function stopped with an error:\n{''.join(lines)}"
     print(verdict)
     if os.environ.get("COURSE_STRICT") == "1" and not verdict.startswith("✓"):
         raise AssertionError(verdict)

@@ -131,7 +131,7 @@ def show_points(
     for i, (name, points) in enumerate(groups.items()):
         x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
         colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
-        axes.scatter(x, y, 60, colour, marker, label=name, alpha=0.85)
+        axes.scatter(x, y, s=60, c=colour, marker=marker, label=name, alpha=0.85)
         said.append(f"{name} lies near ({x.mean():.3g}, {y.mean():.3g})")
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale=xscale)
     figure.legend(frameon=False, loc="outside right upper")

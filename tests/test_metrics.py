@@ -15,6 +15,7 @@ from course_lib.metrics import (
     novelty,
     pca_features,
     precision_recall,
+    report,
 )
 
 
@@ -157,3 +158,15 @@ def test_pca_features_equal_numpy_and_scikit_learn_up_to_sign():
     np.testing.assert_allclose(np.abs(ours.numpy()), np.abs(by_hand), atol=1e-5)
     by_sklearn = PCA(5, svd_solver="full").fit(rows.double().numpy()).transform(other.double())
     np.testing.assert_allclose(np.abs(ours.numpy()), np.abs(by_sklearn), atol=1e-5)
+
+
+def test_a_report_gathers_the_numbers_and_says_what_they_were_taken_on():
+    digits = load("digits", device="cpu")
+    train, held_out, test = (split.x for split in digits[1:4])
+    features = pca_features(train, 5)
+    found = report(train[:350], train, held_out, test, features)  # a perfect copier
+    a, b = features.embed(train[:350]), features.embed(test)
+    assert (found.n, found.features) == (350, "5 principal components")
+    assert (found.kernel, found.frechet) == (kernel_distance(a, b), frechet_distance(a, b))
+    assert (found.precision, found.recall) == precision_recall(a, b)
+    assert found.novelty == pytest.approx(0, abs=1e-6) and found.copies == 1

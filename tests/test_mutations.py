@@ -13,6 +13,7 @@ import test_data
 import test_losses
 import test_metrics
 import test_models
+import test_recipes
 import test_sampling
 import test_schedules
 import test_training
@@ -131,6 +132,19 @@ GUARDS = [
      "data", [
         ("[: n // batch_size]", ""),
     ]),
+    (test_recipes.test_the_gan_step_is_one_move_of_the_detective_and_then_one_of_the_forger, (),
+     "recipes", [
+        ("D(fake.detach()), 0.0", "D(fake.detach()), 1.0"),
+        ("g_loss = bce(D(fake), 1.0)", "g_loss = bce(D(fake), 0.0)"),
+    ]),
+    (test_recipes.test_the_vae_step_reports_the_negative_elbo_up_to_a_constant, (4.0,), "recipes", [
+        ("/ (2 * pixel_sigma**2)", "/ pixel_sigma**2"),
+        ("error + kl_weight * kl", "error + kl"),
+    ]),
+    (test_recipes.test_the_diffusion_step_asks_for_the_noise_that_was_added, (1.0, 0.0),
+     "recipes", [
+        ("model(x_t, t), eps", "model(x_t, t), batch.x"),
+    ]),
 ]  # fmt: skip
 MUTATIONS = [
     pytest.param(guard, args, room, source, mistake, id=f"{room}: {mistake.strip() or source}")
@@ -170,3 +184,8 @@ def test_a_mistake_is_caught(guard, args, room, source, mistake, monkeypatch):
 def test_without_a_mistake_the_same_copy_passes(guard, args, room, monkeypatch):
     put_in_place(compiled(room), guard, monkeypatch)
     guard(*args)
+
+
+def test_a_line_that_is_gone_from_the_source_is_noticed():
+    with pytest.raises(AssertionError, match="losses.py has 0 times: no such line"):
+        compiled("losses", "no such line", "")

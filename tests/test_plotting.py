@@ -11,7 +11,14 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from course_lib import plotting
-from course_lib.plotting import image_grid, publish, show_curves, show_images
+from course_lib.plotting import (
+    image_grid,
+    publish,
+    show_curves,
+    show_images,
+    show_points,
+    show_table,
+)
 
 BEFORE, AFTER = 0, 1  # pixels of frame before and after each image, in both directions
 
@@ -21,7 +28,7 @@ def shown(monkeypatch):
     """Collect what would be displayed: a list of (bundle, metadata)."""
     outputs = []
 
-    def collect(bundle, raw, metadata):
+    def collect(bundle, raw, metadata=None):
         assert raw is True
         outputs.append((bundle, metadata))
 
@@ -122,6 +129,27 @@ def test_show_curves_says_where_each_curve_goes(shown):
 def test_a_smoothed_curve_is_a_running_mean(shown):
     show_curves({"loss": [0.0, 3.0, 6.0, 9.0]}, "Smooth", smooth=2, levels={"best": 1.0})
     assert "loss goes from 1.5 to 7.5" in the_only_figure(shown)[1]
+
+
+def test_show_points_says_where_each_group_lies(shown):
+    groups = {"VAE": [(1.0, 2.0), (3.0, 4.0)], "GAN": [(10.0, 0.5)]}
+    show_points(groups, "Two families", "seconds", "distance")
+    alt = the_only_figure(shown)[1]
+    assert "VAE lies near (2, 3)" in alt and "GAN lies near (10, 0.5)" in alt
+    assert "Two families" in alt and "seconds" in alt and "distance" in alt
+
+
+def test_show_table_is_one_table_with_a_row_for_each_name(shown):
+    show_table({"VAE": {"n": 350, "kernel": 0.123456}, "GAN": {"n": 350, "kernel": 2.0}}, "Scores")
+    ((bundle, _),) = shown
+    lines = bundle["text/markdown"].splitlines()
+    assert lines[0] == "*Scores*" and lines[1] == "" and bundle["text/plain"].strip()
+    assert lines[2:] == [
+        "| | n | kernel |",
+        "|---|--:|--:|",
+        "| VAE | 350 | 0.123 |",
+        "| GAN | 350 | 2 |",
+    ]
 
 
 @pytest.mark.parametrize("alt", ["", "   "])

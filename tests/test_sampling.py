@@ -65,10 +65,6 @@ def mean_of_equation_11(x_t, eps_hat, a, before, beta):
     return (x_t - beta / (1 - a).sqrt() * eps_hat) / (1 - beta).sqrt()
 
 
-def last(steps):
-    return list(steps)[-1].x_t
-
-
 @pytest.mark.parametrize("schedule", [linear_alpha_bar, cosine_alpha_bar])
 def test_ddpm_is_algorithm_2_of_ho_et_al(schedule):
     alpha_bar = schedule(40).double()
@@ -79,8 +75,8 @@ def test_ddpm_is_algorithm_2_of_ho_et_al(schedule):
 def test_without_clipping_it_is_algorithm_2_as_printed():
     alpha_bar = linear_alpha_bar(40).double()
     reference = ho_et_al(Guess(), start(), alpha_bar, 5, mean_of_equation_11)
-    ours = last(ddim_path(Guess(), start(), alpha_bar, 40, eta=1.0, seed=5, clip=False))
-    torch.testing.assert_close(ours, reference)
+    *_, final = ddim_path(Guess(), start(), alpha_bar, 40, eta=1.0, seed=5, clip=False)
+    torch.testing.assert_close(final.x_t, reference)
 
 
 def test_ddpm_draws_from_a_gaussian_whose_noise_is_known_exactly():
@@ -95,7 +91,8 @@ def distance_from_the_exact_flow(n_steps):
     alpha_bar, mean, std = linear_alpha_bar(1000).double(), 0.2, 0.5
     model, a = ExactGaussian(alpha_bar, mean, std), alpha_bar[-1]
     exact = mean + std * (start() - a.sqrt() * mean) / (a * std**2 + 1 - a).sqrt()
-    return (last(ddim_path(model, start(), alpha_bar, n_steps, clip=False)) - exact).abs().max()
+    *_, final = ddim_path(model, start(), alpha_bar, n_steps, clip=False)
+    return (final.x_t - exact).abs().max()
 
 
 def test_with_exact_noise_ddim_follows_the_probability_flow():
@@ -119,7 +116,7 @@ def test_each_ddim_step_is_equation_12_of_song_et_al():
 
 @pytest.mark.parametrize("eta", [0.0, 1.0])
 def test_the_last_step_returns_the_clean_image_itself(eta):
-    final = list(ddim_path(Guess(), start(), linear_alpha_bar(50), 10, eta))[-1]
+    *_, final = ddim_path(Guess(), start(), linear_alpha_bar(50), 10, eta)
     torch.testing.assert_close(final.x_t, final.x0_hat, rtol=0, atol=0)
 
 
