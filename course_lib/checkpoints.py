@@ -26,20 +26,23 @@ def save(model: nn.Module, path: str | Path, card: dict) -> Path:
         The path, once both files are complete.
     """
     path = _checked_name(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     new_weights, new_card = path.with_suffix(".partial"), path.with_suffix(".json.partial")
     state = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         save_file(state, new_weights)
-        text = json.dumps(
-            {**card, "model": type(model).__name__, "sha256": _sha256(new_weights)}, indent=2
-        )
-        new_card.write_text(text + "\n", encoding="utf-8")
+        card = {**card, "model": type(model).__name__, "sha256": _sha256(new_weights)}
+        new_card.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
         os.replace(new_weights, path)
-        os.replace(new_card, path.with_suffix(".json"))
-    finally:
+    except BaseException as error:
         new_weights.unlink(missing_ok=True)
         new_card.unlink(missing_ok=True)
+        if isinstance(error, (OSError, SafetensorError)):
+            raise OSError(
+                f"could not write {path}; what stood there is unchanged: {error}"
+            ) from error
+        raise
+    os.replace(new_card, path.with_suffix(".json"))  # if cut off just here, load does it
     return path
 
 
@@ -54,6 +57,7 @@ def load(model: nn.Module, path: str | Path) -> dict:
     """
     path = _checked_name(path)
     card_path = path.with_suffix(".json")
+    _finish_interrupted_save(path)
     for needed in (path, card_path):
         if not needed.is_file():
             raise FileNotFoundError(
@@ -90,6 +94,17 @@ def load(model: nn.Module, path: str | Path) -> dict:
             )
     model.load_state_dict(state)
     return card
+
+
+def _finish_interrupted_save(path: Path) -> None:
+    """If a save was cut off between its two renames, do the second one."""
+    waiting = path.with_suffix(".json.partial")
+    if (
+        waiting.is_file()
+        and path.is_file()
+        and _sha256(path) in waiting.read_text(encoding="utf-8")
+    ):
+        os.replace(waiting, path.with_suffix(".json"))
 
 
 def _checked_name(path: str | Path) -> Path:

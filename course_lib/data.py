@@ -48,7 +48,7 @@ def load(name: str, device: torch.device | str | None = None) -> Dataset:
 
 
 def stream(split: Batch, batch_size: int, seed: int) -> Iterator[Batch]:
-    """Yield shuffled batches without end; each pass visits every picture at most once.
+    """Return shuffled batches without end; each pass visits every picture at most once.
 
     The order depends on the seed alone, not on the device. A last, smaller batch is dropped.
 
@@ -60,7 +60,11 @@ def stream(split: Batch, batch_size: int, seed: int) -> Iterator[Batch]:
         raise ValueError(
             f"batch_size must be between 1 and {n}, the size of the split, got {batch_size}"
         )
-    shuffle = generator(seed)
+    return _endless(split, batch_size, seed)
+
+
+def _endless(split: Batch, batch_size: int, seed: int) -> Iterator[Batch]:
+    n, shuffle = len(split.x), generator(seed)
     while True:
         order = torch.randperm(n, generator=shuffle).to(split.x.device)
         for index in order.split(batch_size)[: n // batch_size]:

@@ -100,7 +100,9 @@ def precision_recall(fake: Tensor, real: Tensor, k: int = 5) -> PrecisionRecall:
     Precision: the share of fakes inside some real ball. Recall: of reals inside some fake ball.
     Source: Kynkaanniemi et al. 2019, arXiv:1904.06991.
     """
-    _same_n(fake, real)
+    n, _ = _same_n(fake, real)
+    if n <= k:
+        raise ValueError(f"{k} nearest neighbours need more than {k} samples, got {n}")
     between = torch.cdist(fake, real)  # (N, N)
     real_ball, fake_ball = (torch.cdist(u, u).kthvalue(k + 1).values for u in (real, fake))
     precision = (between <= real_ball).any(dim=1).double().mean()
@@ -158,8 +160,10 @@ def _rows(x: Tensor) -> Tensor:
 
 
 def _same_n(a: Tensor, b: Tensor) -> tuple[int, int]:
-    if len(a) != len(b):
-        raise ValueError(f"compare equally many samples, got {len(a)} and {len(b)}")
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
+        raise ValueError(f"features must be (N, d) with one d, got {(*a.shape,)} and {(*b.shape,)}")
+    if len(a) != len(b) or len(a) < 2:
+        raise ValueError(f"compare equally many samples, 2 or more, got {len(a)} and {len(b)}")
     return a.shape
 
 

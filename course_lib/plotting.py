@@ -6,6 +6,7 @@ Colours are Okabe and Ito's, which colour-blind readers can tell apart.
 
 import io
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import matplotlib
 import numpy as np
@@ -54,7 +55,7 @@ def show_images(
     axes.set_yticks([(i + 0.5) * row for i in range(len(labels))], labels)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    publish(figure, alt or f"{len(x)} images in {n_rows} rows of {n_columns}. {title}")
+    publish(figure, alt or f"{title}. (Images: {len(x)}; in a row: {n_columns}.)")
 
 
 def image_grid(x: Tensor, n_columns: int = 16) -> np.ndarray:
@@ -63,7 +64,7 @@ def image_grid(x: Tensor, n_columns: int = 16) -> np.ndarray:
     Raises:
         ValueError: if the shape is not (B, C, S, S) with C of 1 or 3, or values leave [-1, 1].
     """
-    if x.ndim != 4 or x.shape[1] not in (1, 3):
+    if x.ndim != 4 or x.shape[1] not in (1, 3) or len(x) == 0:
         raise ValueError(f"images must have shape (B, 1 or 3, S, S), got {(*x.shape,)}")
     pixels = (check_range(x.detach()).cpu().float().clamp(-1, 1).numpy() + 1) / 2
     n_columns = min(len(x), n_columns)
@@ -101,7 +102,9 @@ def show_curves(
         figure = Figure(figsize=(8.0, 3.2), layout="constrained")
         axes = figure.subplots()
     said = []
-    for colour, (name, values) in zip(COLOURS, curves.items(), strict=False):
+    for colour, (name, values) in zip(cycle(COLOURS), curves.items()):  # noqa: B905
+        if not 1 <= smooth <= len(values):
+            raise ValueError(f"{name!r} has {len(values)} values, too few to smooth over {smooth}")
         y = np.convolve(values, np.ones(smooth) / smooth, mode="valid")
         x = np.arange(len(y)) + (len(values) - len(y)) / 2
         axes.plot(x, y, color=colour, label=name, linewidth=1.5)
@@ -129,7 +132,9 @@ def show_points(
         axes = figure.subplots()
     said = []
     for i, (name, points) in enumerate(groups.items()):
-        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
+        if not points:
+            raise ValueError(f"group {name!r} has no points")
+        x, y = np.asarray(points, dtype=float).T
         colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
         axes.scatter(x, y, s=60, c=colour, marker=marker, label=name, alpha=0.85)
         said.append(f"{name} lies near ({x.mean():.3g}, {y.mean():.3g})")
@@ -140,6 +145,8 @@ def show_points(
 
 def show_table(rows: Mapping[str, Mapping[str, object]], caption: str) -> None:
     """Show a table: one row a name, with the columns of the first row; floats to 3 digits."""
+    if not rows:
+        raise ValueError("a table needs at least one row")
     names = list(next(iter(rows.values())))
     lines = ["| | " + " | ".join(names) + " |", "|---|" + "--:|" * len(names)]
     for row, values in rows.items():

@@ -72,7 +72,7 @@ def ddim_path(
     seed: int = 0,
     clip: bool = True,
 ) -> Iterator[Step]:
-    """Yield every step of the DDIM sampler, from pure noise to pictures.
+    """Return an iterator over every step of the DDIM sampler, from pure noise to pictures.
 
     Source: Song, Meng & Ermon 2021, arXiv:2010.02502, eq. 12 and 16. The timesteps are spread
     evenly from T-1 downwards, as Lin et al. 2023, arXiv:2305.08891, recommend.
@@ -93,11 +93,22 @@ def ddim_path(
         )
     if not 0 <= eta <= 1:
         raise ValueError(f"eta must lie in [0, 1], got {eta}")
-    fresh = generator(seed)
     times = (torch.arange(n_steps, 0, -1) * T / n_steps).round().long() - 1  # T-1 first
+    return _walk(model, x_T, alpha_bar, times.tolist(), eta, generator(seed), clip)
+
+
+def _walk(
+    model: nn.Module,
+    x_t: Tensor,
+    alpha_bar: Tensor,
+    times: list[int],
+    eta: float,
+    fresh: torch.Generator,
+    clip: bool,
+) -> Iterator[Step]:
+    """Take the steps that `ddim_path` has checked and laid out."""
     signal = [*alpha_bar[times].tolist(), 1.0]  # after the last step: all signal
-    x_t = x_T
-    for i, t in enumerate(times.tolist()):
+    for i, t in enumerate(times):
         a, a_next = signal[i], signal[i + 1]
         with evaluating(model):
             eps_hat = model(x_t, torch.full((len(x_t),), t, device=x_t.device))

@@ -160,7 +160,7 @@ def test_a_card_that_json_cannot_hold_spoils_nothing(path):
     load(small_model(), path)
 
 
-def test_a_save_torn_between_its_two_files_is_noticed_on_loading(path, monkeypatch):
+def test_a_save_cut_off_between_its_two_files_is_finished_by_the_next_load(path, monkeypatch):
     rename, seen = os.replace, []
 
     def only_once(source, target):
@@ -170,8 +170,22 @@ def test_a_save_torn_between_its_two_files_is_noticed_on_loading(path, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", only_once)
         with pytest.raises(OSError, match="No space left"):
-            save(small_model(9.0), path, CARD)
-    refused(path, ValueError, "is not the file its card describes")
+            save(small_model(9.0), path, {"steps": 6})
+    model = small_model(0.0)
+    assert load(model, path)["steps"] == 6
+    torch.testing.assert_close(dict(model.state_dict()), dict(small_model(9.0).state_dict()))
+    assert sorted(f.name for f in path.parent.iterdir()) == ["small.json", "small.safetensors"]
+
+
+def test_a_waiting_card_of_other_weights_is_not_taken(path):
+    path.with_suffix(".json.partial").write_text(json.dumps({"sha256": "0" * 64, "steps": 7}))
+    assert load(small_model(), path)["steps"] == CARD["steps"]
+
+
+def test_a_failing_save_names_its_file(path, monkeypatch):
+    interrupt(monkeypatch, "while writing the weights")
+    with pytest.raises(OSError, match="could not write .*small.safetensors.*unchanged"):
+        save(small_model(9.0), path, CARD)
 
 
 def test_saving_again_replaces_both_files(path):

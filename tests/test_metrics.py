@@ -56,7 +56,7 @@ def test_frechet_distance_warns_when_samples_are_few():
 
 @pytest.mark.parametrize("metric", [frechet_distance, kernel_distance, precision_recall])
 def test_unequal_numbers_of_samples_are_refused(metric):
-    with pytest.raises(ValueError, match="equally many samples, got 40 and 50"):
+    with pytest.raises(ValueError, match="equally many samples, 2 or more, got 40 and 50"):
         metric(cloud(40, 2, 0), cloud(50, 2, 1))
 
 
@@ -170,3 +170,22 @@ def test_a_report_gathers_the_numbers_and_says_what_they_were_taken_on():
     assert (found.kernel, found.frechet) == (kernel_distance(a, b), frechet_distance(a, b))
     assert (found.precision, found.recall) == precision_recall(a, b)
     assert found.novelty == pytest.approx(0, abs=1e-6) and found.copies == 1
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        (torch.zeros(9), torch.zeros(9), "must be"),
+        (torch.zeros(9, 2), torch.zeros(9, 3), "with one d"),
+        (torch.zeros(1, 2), torch.zeros(1, 2), "2 or more"),
+    ],
+)
+def test_odd_features_are_refused_in_one_sentence(a, b, words):
+    for metric in (frechet_distance, kernel_distance, precision_recall):
+        with pytest.raises(ValueError, match=words):
+            metric(a, b)
+
+
+def test_more_neighbours_than_samples_are_refused():
+    with pytest.raises(ValueError, match="need more than 5 samples, got 5"):
+        precision_recall(torch.zeros(5, 2), torch.zeros(5, 2), k=5)

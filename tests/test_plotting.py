@@ -94,7 +94,7 @@ def test_images_on_a_graph_can_be_shown():
 def test_show_images_shows_one_figure_with_its_alt_text(shown, n):
     show_images(torch.zeros(n, 1, 8, 8), "Grey squares")
     pixels, alt = the_only_figure(shown)
-    assert f"{n} image" in alt and "Grey squares" in alt
+    assert f"Images: {n};" in alt and "Grey squares" in alt
     assert pixels.shape[1] == 800 and (abs(pixels[..., 0] - 0.5) < 0.01).mean() > 0.1
 
 
@@ -163,3 +163,14 @@ def test_showing_a_figure_keeps_no_figure_open(shown):
     before = pyplot.get_fignums()
     show_curves({"loss": [1.0, 2.0]}, "Up")
     assert pyplot.get_fignums() == before
+
+
+def test_odd_input_is_refused_in_one_sentence():
+    with pytest.raises(ValueError, match=r"got \(0, 1"):
+        show_images(torch.zeros(0, 1, 8, 8), "none")
+    with pytest.raises(ValueError, match="too few to smooth over 5"):
+        show_curves({"loss": [1.0, 2.0]}, "short", smooth=5)
+    with pytest.raises(ValueError, match="has no points"):
+        show_points({"empty": []}, "none", "x", "y")
+    with pytest.raises(ValueError, match="at least one row"):
+        show_table({}, "none")
