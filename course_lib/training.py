@@ -35,7 +35,8 @@ def fit(step: Callable, batches: Iterator, n_steps: int, **players) -> dict[str,
         if isinstance(player, nn.Module):
             player.train()
     history = defaultdict(list)
-    for batch in tqdm(islice(batches, n_steps), total=n_steps, leave=False, unit="step"):
+    bar = tqdm(islice(batches, n_steps), total=n_steps, leave=False, unit="step", mininterval=0.5)
+    for batch in bar:
         for name, value in step(batch, **players).items():
             history[name].append(value.detach())
     return {name: torch.stack(values).tolist() for name, values in history.items()}
