@@ -6,9 +6,13 @@ file, and so does one that is interrupted.
 
 import os
 import sys
+from base64 import b64decode
 from pathlib import Path
 
-from execution import NotebookFailedError, as_text, canonical, chosen, execute
+from execution import ROOT, NotebookFailedError, as_text, canonical, chosen, execute
+from nbformat import NotebookNode
+
+README_PICTURE = ROOT / "docs" / "same_noise.png"  # the last figure of notebook 0
 
 
 def store(path: Path) -> str:
@@ -17,7 +21,18 @@ def store(path: Path) -> str:
     beside = path.with_name(path.name + ".partial")
     beside.write_text(as_text(canonical(run.notebook)), encoding="utf-8", newline="\n")
     os.replace(beside, path)
+    if path.stem == "00_start_here":
+        README_PICTURE.write_bytes(last_figure(run.notebook))
     return run.summary()
+
+
+def last_figure(notebook: NotebookNode) -> bytes:
+    """Return the last figure that a notebook shows, as PNG."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    figures = [
+        output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})
+    ]
+    return b64decode(figures[-1])
 
 
 def main(names: list[str]) -> int:

@@ -1,8 +1,12 @@
 """What all tests share."""
 
+import os
 import sys
 
 import pytest
+
+os.environ["COURSE_DEVICE"] = "cpu"  # the notebooks, not these tests, run on whatever is there
+os.environ.pop("COURSE_REQUIRE_CUDA", None)
 
 
 @pytest.fixture(autouse=True, scope="module")

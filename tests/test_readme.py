@@ -1,0 +1,35 @@
+"""The README keeps its promises: its picture is the course's own, and its links lead somewhere."""
+
+import re
+
+import nbformat
+from execution import NOTEBOOKS, ROOT
+from outputs import README_PICTURE, last_figure
+
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")]
+
+
+def test_the_picture_is_the_one_that_notebook_0_drew():
+    notebook = nbformat.read(NOTEBOOKS / "00_start_here.ipynb", as_version=4)
+    assert README_PICTURE.read_bytes() == last_figure(notebook), "run `make outputs`"
+
+
+def test_links_lead_to_files_that_exist():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert target.startswith("https://") or (page.parent / target).exists(), (page, target)
+
+
+def test_the_map_names_every_notebook():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    start = nbformat.read(NOTEBOOKS / "00_start_here.ipynb", as_version=4)
+    listed = "".join(cell.source for cell in start.cells)
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        assert f"notebooks/{path.name}" in text
+        assert path.stem == "00_start_here" or f"({path.name})" in listed
+
+
+def test_every_make_command_of_the_readme_exists():
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    named = re.findall(r"make ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert set(named) <= set(targets) and {"lab", "test"} <= set(named)
