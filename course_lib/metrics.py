@@ -156,7 +156,7 @@ def report(x: Tensor, train: Tensor, held_out: Tensor, test: Tensor, features: F
 
 
 def _rows(x: Tensor) -> Tensor:
-    return x.detach().flatten(1).double().cpu()
+    return x.detach().flatten(1).cpu().double()  # to the CPU first: MPS has no float64
 
 
 def _same_n(a: Tensor, b: Tensor) -> tuple[int, int]:

@@ -161,7 +161,7 @@ def publish(figure: Figure, alt: str) -> None:
     if not alt.strip():
         raise ValueError("every figure needs alt text: one sentence that says what it shows")
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100, facecolor="white")
+    figure.savefig(buffer, dpi=100, facecolor="white", bbox_inches="tight", pad_inches=0.08)
     data = Image(buffer.getvalue(), format="png", alt=alt)._repr_mimebundle_()
     bundle, metadata = data if isinstance(data, tuple) else (data, {})
     display(

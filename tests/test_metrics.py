@@ -7,6 +7,7 @@ import torch
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
+from course_lib import metrics
 from course_lib.data import load
 from course_lib.metrics import (
     frechet_distance,
@@ -189,3 +190,15 @@ def test_odd_features_are_refused_in_one_sentence(a, b, words):
 def test_more_neighbours_than_samples_are_refused():
     with pytest.raises(ValueError, match="need more than 5 samples, got 5"):
         precision_recall(torch.zeros(5, 2), torch.zeros(5, 2), k=5)
+
+
+def test_images_reach_the_cpu_before_they_become_float64():
+    """MPS has no float64: `x.double().cpu()` would stop every metric on a Mac."""
+    calls = []
+
+    class Recorder:
+        def __getattr__(self, name):
+            return lambda *_: calls.append(name) or self
+
+    metrics._rows(Recorder())
+    assert calls.index("cpu") < calls.index("double")
