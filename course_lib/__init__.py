@@ -3,7 +3,7 @@
 The rooms, in the order a picture walks through them (each imports only rooms above it):
 
     runtime      the device, seeded noise, show_source
-    data         pictures in [-1, 1], with their splits; batches without end
+    data         pictures in [-1, 1] and points, with their splits; batches without end
     schedules    how much signal is left at each timestep
     models       VAE, Generator and Discriminator, UNet
     losses       tensors in, tensor out

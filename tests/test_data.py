@@ -1,6 +1,8 @@
 """The digits are all there, each in one split, and a stream deals them fairly."""
 
 import hashlib
+import subprocess
+import sys
 from itertools import islice
 
 import pytest
@@ -10,6 +12,7 @@ from sklearn.datasets import load_digits
 from course_lib.data import LOADERS, Batch, check_range, load, stream
 
 SPLITS = ("train", "validation", "test")
+PICTURES = [name for name in LOADERS if name not in ("ring", "grid", "moons")]
 PINNED = {
     "train": "5c9f8a459550341fe20ed557f6d142697be665b0e018a0f9722f88fefd8d3f45",
     "validation": "b4266a115d09a04899458c2b141a7afb9ca3547ed0dd90c8d90b58f58e220263",
@@ -29,12 +32,14 @@ def tagged(n):
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match="'cats': choose one of digits"):
+    with pytest.raises(
+        ValueError, match="'cats': choose one of digits, ring, grid, moons"
+    ):
         load("cats")
 
 
-@pytest.mark.parametrize("name", LOADERS)
-def test_every_data_set_has_one_face(name):
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_set_of_pictures_has_one_face(name):
     data = load(name, device="cpu")
     assert data.name == name
     for split in SPLITS:
@@ -44,6 +49,14 @@ def test_every_data_set_has_one_face(name):
         assert x.min() == -1 and x.max() == 1
         assert label.shape == (len(x),)
         assert set(label.tolist()) == set(range(len(data.label_names)))
+
+
+def test_asking_for_one_set_loads_no_file_of_another():
+    code = "import sys; from course_lib.data import load; load('ring', 'cpu'); print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(out.stdout.split())
+    assert "course_lib.data.points" in loaded
+    assert not loaded & {"course_lib.data.fashion", "course_lib.data.digits", "sklearn", "pooch"}
 
 
 def test_the_splits_of_the_digits_share_them_out(digits):

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 import test_data
+import test_data_points
 import test_losses
 import test_metrics
 import test_models
@@ -129,8 +130,32 @@ GUARDS = [
         ("ours < control", "ours > control"),
     ]),
     (test_data.test_each_pass_visits_each_picture_at_most_once_and_never_in_a_ragged_batch, (),
-     "data", [
+     "data.batches", [
         ("[: n // batch_size]", ""),
+    ]),
+    (test_data_points.test_the_log_density_equals_torch_distributions, ("grid",), "data.points", [
+        ("-0.5 * squared", "-squared"),
+        ("_way_to_centres(x) / self.sigma)", "_way_to_centres(x))"),
+        ("math.log(2 * math.pi * self.sigma**2 * len", "math.log(2 * math.pi * self.sigma * len"),
+        ("self.sigma**2 * len(self.centres)", "self.sigma**2"),
+    ]),
+    (test_data_points.test_the_score_equals_the_gradient_of_the_oracle, ("moons",), "data.points", [
+        ("dim=-2) / self.sigma**2", "dim=-2) / self.sigma"),
+        ("return centres - x[..., None, :]", "return x[..., None, :] - centres"),
+    ]),
+    (test_data_points.test_samples_reach_each_mode_equally_often_and_scatter_by_sigma, ("ring",),
+     "data.points", [
+        ("+ self.sigma * torch", "+ self.sigma**2 * torch"),
+        ("torch.randint(len(self.centres),", "torch.randint(len(self.centres) - 1,"),
+    ]),
+    (test_data_points.test_the_ring_and_the_grid_stand_where_pacgan_put_them, (), "data.points", [
+        ("0.01, torch.arange(8)", "0.1, torch.arange(8)"),
+        ("torch.arange(-4.0, 5.0, 2.0", "torch.arange(-4.0, 5.0, 2.1"),
+    ]),
+    (test_data_points.test_a_noised_mixture_is_the_density_of_noised_samples, ("moons",),
+     "data.points", [
+        ("math.sqrt(alpha_bar * self.sigma**2 + 1 - alpha_bar)", "math.sqrt(1 - alpha_bar)"),
+        ("centres=math.sqrt(alpha_bar) *", "centres=alpha_bar *"),
     ]),
     (test_recipes.test_the_gan_step_is_one_move_of_the_detective_and_then_one_of_the_forger, (),
      "recipes", [
