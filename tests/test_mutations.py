@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 import test_data
+import test_data_idx
 import test_data_points
 import test_losses
 import test_metrics
@@ -156,6 +157,14 @@ GUARDS = [
      "data.points", [
         ("math.sqrt(alpha_bar * self.sigma**2 + 1 - alpha_bar)", "math.sqrt(1 - alpha_bar)"),
         ("centres=math.sqrt(alpha_bar) *", "centres=alpha_bar *"),
+    ]),
+    (test_data_idx.test_a_header_that_promises_the_moon_or_nothing_is_refused_unread,
+     ((0, 2**32 - 1, 2**32 - 1),), "data.idx", [
+        (" or 0 in shape", ""),
+    ]),
+    (test_data_idx.test_damage_by_chance_is_always_one_sentence_and_never_a_large_allocation,
+     (), "data.idx", [
+        ("not 1 <= n_axes <= 3 or", "n_axes > 3 or"),
     ]),
     (test_recipes.test_the_gan_step_is_one_move_of_the_detective_and_then_one_of_the_forger, (),
      "recipes", [

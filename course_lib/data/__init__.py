@@ -20,6 +20,7 @@ LOADERS = {
     "ring": "points",
     "grid": "points",
     "moons": "points",
+    "fashion": "fashion",
     # "catalog": "catalog",
 }
 
@@ -28,7 +29,8 @@ def load(name: str, device: torch.device | str | None = None) -> Dataset:
     """Load a data set by name, onto the given device (by default the best one here).
 
     Raises:
-        ValueError: if there is no data set of that name.
+        ValueError: if there is no data set of that name, or a file of it is damaged.
+        ConnectionError: if its files are not on this machine and cannot be downloaded.
     """
     if name not in LOADERS:
         raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(LOADERS)}")
