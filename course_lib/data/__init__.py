@@ -21,7 +21,7 @@ LOADERS = {
     "grid": "points",
     "moons": "points",
     "fashion": "fashion",
-    # "catalog": "catalog",
+    "catalog": "catalog",
 }
 
 
