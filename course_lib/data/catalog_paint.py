@@ -19,7 +19,7 @@ CHUNK = 256  # pictures at a time: what fits in a processor's cache
 UNIT = 12.5  # pixels: a thing's length 1, at full size
 SCALES = ((0.74, 0.80), (0.94, 1.0))  # of small and large things; the gap keeps the names true
 TILT_DEGREES = ((14.0, 22.0), (-4.0, 4.0), (-22.0, -14.0))  # anticlockwise
-MARGIN = 1.0  # how far from the middle a thing may stand
+MARGIN = 1.0  # how far from the middle of the picture a thing may stand, either way
 SPACING = (4.4, 5.6)  # from one stripe to the next
 # Red, green, blue in [0, 1] of each colour, and of its trimmings.
 MAIN = (
@@ -120,9 +120,8 @@ def _pattern(factors: Factors, right: Tensor, up: Tensor, size: Tensor) -> Tenso
 
 def _bands(along: Tensor, step: Tensor, phase: Tensor) -> Tensor:
     """Return bands of width step / 2: 1 on every other one, with soft edges."""
-    share = (along / step + phase).frac()
-    share = torch.where(share < 0, share + 1, share)
-    return _cover((share - 0.5).abs() * step - step / 4)
+    share = along / step + phase
+    return _cover((share - share.floor() - 0.5).abs() * step - step / 4)
 
 
 def _stripes(right, up, step, phase, size):
