@@ -9,6 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import test_catalog
+import test_catalog_splits
+import test_catalog_words
 import test_data
 import test_data_idx
 import test_data_points
@@ -133,6 +136,24 @@ GUARDS = [
     (test_data.test_each_pass_visits_each_picture_at_most_once_and_never_in_a_ragged_batch, (),
      "data.batches", [
         ("[: n // batch_size]", ""),
+    ]),
+    (test_catalog.test_the_pictures_stay_as_they_were, (), "data.catalog_paint", [
+        ("right * cos + up * sin", "right * cos - up * sin"),
+        ("up - MIDDLES[kind] * size", "up"),
+    ]),
+    (test_catalog.test_a_plain_thing_has_the_colour_it_is_said_to_have, (), "data.catalog_paint", [
+        ("MAIN, device=device)[factors.colour]", "MAIN, device=device)[factors.pattern]"),
+    ]),
+    (test_catalog.test_the_mean_over_phases_has_lost_its_stripes, (), "data.catalog_paint", [
+        ("_bands(up, step, phase[:, 0])", "_bands(up, step, 0 * phase[:, 0])"),
+    ]),
+    (test_catalog_splits.test_held_out_combinations_are_nowhere_else, (), "data.catalog", [
+        ('split == "held_out")', 'split == "test")'),
+    ]),
+    (test_catalog_words.test_every_combination_reads_back_and_has_a_caption_of_its_own, (),
+     "data.catalog_words", [
+        ("{SIZES[size]} {COLOURS", "{SIZES[0]} {COLOURS"),
+        ("lowered.index(word.lower())", "lowered.index(word.lower()) - 1"),
     ]),
     (test_data_points.test_the_log_density_equals_torch_distributions, ("grid",), "data.points", [
         ("-0.5 * squared", "-squared"),
