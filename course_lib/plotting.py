@@ -10,7 +10,9 @@ from itertools import cycle
 
 import matplotlib
 import numpy as np
+import torch.nn.functional as F
 from IPython.display import Image, display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -27,9 +29,18 @@ STYLE = {
 
 
 def show_images(
-    x: Tensor, title: str, alt: str | None = None, n_columns: int = 16, labels: Sequence[str] = ()
+    x: Tensor,
+    title: str,
+    alt: str | None = None,
+    n_columns: int = 16,
+    labels: Sequence[str] = (),
+    columns: Sequence[object] = (),
+    smooth: bool = True,
 ) -> None:
     """Show images (B, C, S, S) in [-1, 1] as a grid, row by row; black is -1 and white is 1.
+
+    Images of 16 pixels a side or fewer are smoothed for the eye (never for a measurement): bare
+    pixels of that size hide what they show.
 
     Args:
         x: grey (C = 1) or colour (C = 3) images.
@@ -37,28 +48,32 @@ def show_images(
         alt: what a reader who cannot see them should know; by default made from the title.
         n_columns: images in a row.
         labels: words beside the rows, one a row, if given.
+        columns: words or numbers above the columns, one a column, if given.
+        smooth: set it to False to see the bare pixels.
 
     Raises:
-        ValueError: if values leave [-1, 1], or the labels are not one a row.
+        ValueError: if values leave [-1, 1], or the labels are not one a row or column.
     """
-    grid = image_grid(x, n_columns)
+    grid = image_grid(x, n_columns, smooth)
     n_rows, n_columns = -(-len(x) // n_columns), min(len(x), n_columns)
     if labels and len(labels) != n_rows:
         raise ValueError(f"{n_rows} rows need {n_rows} labels, got {len(labels)}")
-    height = 8.0 * n_rows / n_columns
-    figure = Figure(figsize=(8.0, height + 0.4), layout="constrained")
+    if columns and len(columns) != n_columns:
+        raise ValueError(f"{n_columns} columns need {n_columns} labels, got {len(columns)}")
+    width = min(8.0, 0.8 * n_columns)  # inches
+    figure = Figure(figsize=(width, width * n_rows / n_columns + 0.4), layout="constrained")
     axes = figure.subplots()
     axes.imshow(grid, vmin=0, vmax=1, cmap="gray", interpolation="nearest")
     axes.set_title(title, fontsize=11)
-    axes.set_xticks([])
-    row = grid.shape[0] / n_rows
+    row, column = grid.shape[0] / n_rows, grid.shape[1] / n_columns
     axes.set_yticks([(i + 0.5) * row for i in range(len(labels))], labels)
-    axes.tick_params(length=0)
+    axes.set_xticks([(i + 0.5) * column for i in range(len(columns))], columns)
+    axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.spines[:].set_visible(False)
     publish(figure, alt or f"{title}. (Images: {len(x)}; in a row: {n_columns}.)")
 
 
-def image_grid(x: Tensor, n_columns: int = 16) -> np.ndarray:
+def image_grid(x: Tensor, n_columns: int = 16, smooth: bool = False) -> np.ndarray:
     """Lay images (B, C, S, S) in [-1, 1] side by side: an array (H, W) or (H, W, 3) in [0, 1].
 
     Raises:
@@ -66,10 +81,14 @@ def image_grid(x: Tensor, n_columns: int = 16) -> np.ndarray:
     """
     if x.ndim != 4 or x.shape[1] not in (1, 3) or len(x) == 0:
         raise ValueError(f"images must have shape (B, 1 or 3, S, S), got {(*x.shape,)}")
-    pixels = (check_range(x.detach()).cpu().float().clamp(-1, 1).numpy() + 1) / 2
+    x = check_range(x.detach()).cpu().float()
+    if smooth and x.shape[-1] <= 16:
+        x = F.interpolate(x, scale_factor=6, mode="bicubic")
+    pixels = (x.clamp(-1, 1).numpy() + 1) / 2
     n_columns = min(len(x), n_columns)
     missing = -len(x) % n_columns
-    pixels = np.pad(pixels, ((0, missing), (0, 0), (0, 1), (0, 1)), constant_values=1.0)
+    gap = -(-pixels.shape[-1] // 8)  # an eighth of an image, white
+    pixels = np.pad(pixels, ((0, missing), (0, 0), (0, gap), (0, gap)), constant_values=1.0)
     n, channels, height, width = pixels.shape
     rows = pixels.reshape(n // n_columns, n_columns, channels, height, width)
     sheet = rows.transpose(0, 3, 1, 4, 2).reshape(
@@ -109,10 +128,7 @@ def show_curves(
         x = np.arange(len(y)) + (len(values) - len(y)) / 2
         axes.plot(x, y, color=colour, label=name, linewidth=1.5)
         said.append(f"{name} goes from {y[0]:.3g} to {y[-1]:.3g}")
-    for name, level in (levels or {}).items():
-        axes.axhline(level, color="0.4", linestyle="--", linewidth=1)
-        right_end = axes.get_yaxis_transform()
-        axes.text(0.995, level, name, transform=right_end, ha="right", va="bottom", color="0.3")
+    _draw_levels(axes, levels or {})
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axes.legend(frameon=False, loc="best")
     publish(figure, alt or f"{title}. Over the {xlabel}s, {'; '.join(said)}.")
@@ -125,8 +141,9 @@ def show_points(
     ylabel: str,
     alt: str | None = None,
     xscale: str = "linear",
+    levels: Mapping[str, float] | None = None,
 ) -> None:
-    """Draw named groups of points (x, y), each group with its own colour and marker."""
+    """Draw named groups of points (x, y), each with its own colour and marker, and named levels."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(8.0, 3.6), layout="constrained")
         axes = figure.subplots()
@@ -138,9 +155,19 @@ def show_points(
         colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
         axes.scatter(x, y, s=60, c=colour, marker=marker, label=name, alpha=0.85)
         said.append(f"{name} lies near ({x.mean():.3g}, {y.mean():.3g})")
-    axes.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale=xscale)
+    axes.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale)
+    figure.suptitle(title, fontsize=11)
+    _draw_levels(axes, levels or {})
     figure.legend(frameon=False, loc="outside right upper")
     publish(figure, alt or f"{title}. {xlabel} against {ylabel}: {'; '.join(said)}.")
+
+
+def _draw_levels(axes: Axes, levels: Mapping[str, float]) -> None:
+    """Draw named horizontal lines, each with its name on it at the right end."""
+    for name, level in levels.items():
+        axes.axhline(level, color="0.4", linestyle="--", linewidth=1)
+        right_end = axes.get_yaxis_transform()
+        axes.text(0.995, level, name, transform=right_end, ha="right", va="bottom", color="0.3")
 
 
 def show_table(rows: Mapping[str, Mapping[str, object]], caption: str) -> None:
