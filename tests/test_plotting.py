@@ -3,14 +3,13 @@
 import io
 from base64 import b64decode
 
-import matplotlib.image
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-from course_lib import plotting
 from course_lib.plotting import (
     image_grid,
     publish,
@@ -32,7 +31,7 @@ def shown(monkeypatch):
         assert raw is True
         outputs.append((bundle, metadata))
 
-    monkeypatch.setattr(plotting, "display", collect)
+    monkeypatch.setattr("course_lib.plotting.output.display", collect)
     return outputs
 
 
@@ -42,7 +41,7 @@ def the_only_figure(shown):
     png, alt = bundle["image/png"], metadata["image/png"]["alt"]
     png = b64decode(png) if isinstance(png, str) else png
     assert alt.strip() and bundle["text/plain"] == alt
-    return matplotlib.image.imread(io.BytesIO(png), format="png"), alt
+    return np.asarray(PIL.Image.open(io.BytesIO(png)).convert("RGB")) / 255, alt
 
 
 @pytest.mark.parametrize("channels", [1, 3])
