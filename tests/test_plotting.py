@@ -3,14 +3,13 @@
 import io
 from base64 import b64decode
 
-import matplotlib.image
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-from course_lib import plotting
 from course_lib.plotting import (
     image_grid,
     publish,
@@ -32,7 +31,7 @@ def shown(monkeypatch):
         assert raw is True
         outputs.append((bundle, metadata))
 
-    monkeypatch.setattr(plotting, "display", collect)
+    monkeypatch.setattr("course_lib.plotting.output.display", collect)
     return outputs
 
 
@@ -42,7 +41,7 @@ def the_only_figure(shown):
     png, alt = bundle["image/png"], metadata["image/png"]["alt"]
     png = b64decode(png) if isinstance(png, str) else png
     assert alt.strip() and bundle["text/plain"] == alt
-    return matplotlib.image.imread(io.BytesIO(png), format="png"), alt
+    return np.asarray(PIL.Image.open(io.BytesIO(png)).convert("RGB")) / 255, alt
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -95,14 +94,14 @@ def test_show_images_shows_one_figure_with_its_alt_text(shown, n):
     show_images(torch.zeros(n, 1, 8, 8), "Grey squares")
     pixels, alt = the_only_figure(shown)
     assert f"Images: {n};" in alt and "Grey squares" in alt
-    assert pixels.shape[1] == 800 and (abs(pixels[..., 0] - 0.5) < 0.01).mean() > 0.1
+    assert pixels.shape[1] <= 830 and (abs(pixels[..., 0] - 0.5) < 0.01).mean() > 0.1
 
 
 def test_black_is_minus_1_and_white_is_1(shown):
     show_images(torch.stack([-torch.ones(1, 8, 8), torch.ones(1, 8, 8)]), "Night and day")
     pixels, _ = the_only_figure(shown)
     middle = pixels[pixels.shape[0] * 2 // 3, :, 0]
-    assert middle[200] == 0 and middle[600] == 1
+    assert middle[len(middle) // 4] == 0 and middle[len(middle) * 3 // 4] == 1
 
 
 def test_the_alt_text_can_be_given(shown):

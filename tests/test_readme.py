@@ -4,14 +4,16 @@ import re
 
 import nbformat
 from execution import NOTEBOOKS, ROOT
-from outputs import README_PICTURE, last_figure
+from outputs import README_FIGURE, README_PICTURE, figure_called
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")]
 
 
 def test_the_picture_is_the_one_that_notebook_0_drew():
     notebook = nbformat.read(NOTEBOOKS / "00_start_here.ipynb", as_version=4)
-    assert README_PICTURE.read_bytes() == last_figure(notebook), "run `make outputs`"
+    assert README_PICTURE.read_bytes() == figure_called(notebook, README_FIGURE), (
+        "run `make outputs`"
+    )
 
 
 def test_links_lead_to_files_that_exist():

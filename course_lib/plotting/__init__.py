@@ -1,0 +1,10 @@
+"""Figures that describe themselves: each has a title that states the finding, and alt text.
+
+A figure is shown as a picture with its description attached, and closed, so that nothing piles up.
+"""
+
+from course_lib.plotting.charts import show_curves, show_points
+from course_lib.plotting.images import image_grid, show_images
+from course_lib.plotting.output import publish, show_table
+
+__all__ = ["image_grid", "publish", "show_curves", "show_images", "show_points", "show_table"]
