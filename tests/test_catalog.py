@@ -1,7 +1,6 @@
 """The catalog is the same everywhere, means what its names say, and keeps its secrets."""
 
 import hashlib
-import time
 
 import pytest
 import torch
@@ -104,11 +103,9 @@ def test_pictures_are_float32_in_range_and_made_without_float64():
     assert render(select(factors, slice(0, 0))).shape == (0, 3, 32, 32)
 
 
-def test_drawing_is_quick_and_gives_the_threads_back():
-    factors, before = sample_factors(2_000, seed=0), torch.get_num_threads()
-    start = time.process_time()
-    render(factors)
-    assert 2_000 / (time.process_time() - start) > 2_500  # a core draws some 15,000 a second
+def test_drawing_gives_the_threads_back():
+    before = torch.get_num_threads()
+    render(sample_factors(20, seed=0))
     assert torch.get_num_threads() == before
 
 

@@ -4,7 +4,6 @@ import gc
 import gzip
 import hashlib
 import threading
-import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -148,11 +147,9 @@ def test_a_download_that_breaks_off_leaves_nothing_behind(shop, address, tmp_pat
 
 
 def test_without_a_network_one_sentence_says_what_to_do(shop, tmp_path):
-    start = time.perf_counter()
     with pytest.raises(ConnectionError, match="connect to the network .* COURSE_DATA_DIR") as error:
         load("fashion", device="cpu")
     the_sentence(error)
-    assert time.perf_counter() - start < 5
     assert list((tmp_path / "cache" / "fashion-mnist").iterdir()) == []
 
 
