@@ -81,7 +81,7 @@ def show_points(
     axes.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale)
     figure.suptitle(title, fontsize=11)
     _draw_levels(axes, levels or {})
-    figure.legend(frameon=False, loc="outside right upper")
+    figure.legend(frameon=False, loc="outside right center")
     publish(figure, alt or f"{title}. {xlabel} against {ylabel}: {'; '.join(said)}.")
 
 
