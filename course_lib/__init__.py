@@ -10,7 +10,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     checkpoints  weights and the card that says how they came about
     training     descend, fit, EMA
     sampling     noise in, pictures out
-    recipes      each family's step and its settings for digits
+    recipes      each family's step, and settings that work
     metrics      quality, diversity, novelty
     plotting     figures that describe themselves
     checks       the truth that exercises are held against

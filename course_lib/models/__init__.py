@@ -1,10 +1,11 @@
-"""The three families. Each file can be read on its own, from top to bottom."""
+"""The three families and their judge. Each file can be read on its own, from top to bottom."""
 
 from course_lib.models.gan import Discriminator, Generator
+from course_lib.models.judge import Judge
 from course_lib.models.unet import UNet
 from course_lib.models.vae import VAE, VAEOutput
 
-__all__ = ["VAE", "Discriminator", "Generator", "UNet", "VAEOutput", "count_parameters"]
+__all__ = ["VAE", "Discriminator", "Generator", "Judge", "UNet", "VAEOutput", "count_parameters"]
 
 
 def count_parameters(*models) -> int:
