@@ -11,9 +11,12 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     training     descend, fit, EMA
     sampling     noise in, pictures out
     recipes      each family's step, and settings that work
+    runs         long runs that can be stopped and taken up again
+    judges       two trained networks that mark what generators make
     metrics      quality, diversity, novelty
     plotting     figures that describe themselves
     checks       the truth that exercises are held against
+    commands     what `python -m course_lib` does
 
 Importing the package itself loads nothing; take what you need: `from course_lib.models import VAE`.
 """

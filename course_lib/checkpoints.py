@@ -9,25 +9,32 @@ import json
 import os
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 
-def save(model: nn.Module, path: str | Path, card: dict) -> Path:
+def save(
+    model: nn.Module, path: str | Path, card: dict, dtype: torch.dtype = torch.float32
+) -> Path:
     """Write a model's weights to path, and its card to the same name ending in .json.
 
     Args:
         model: its state_dict is stored, nothing else.
         path: a name ending in .safetensors; missing folders are made.
         card: what a reader should know (data, seed, steps, scores): anything JSON can hold.
+        dtype: how weights are stored; float16 halves the file, and loading makes float32 of it.
 
     Returns:
         The path, once both files are complete.
     """
     path = _checked_name(path)
     new_weights, new_card = path.with_suffix(".partial"), path.with_suffix(".json.partial")
-    state = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
+    state = {
+        name: t.detach().cpu().contiguous().to(dtype if t.is_floating_point() else t.dtype)
+        for name, t in model.state_dict().items()
+    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(state, new_weights)
@@ -56,27 +63,14 @@ def load(model: nn.Module, path: str | Path) -> dict:
         ValueError: if a file is truncated, foreign, changed, or made for another shape of model.
     """
     path = _checked_name(path)
-    card_path = path.with_suffix(".json")
-    _finish_interrupted_save(path)
-    for needed in (path, card_path):
-        if not needed.is_file():
-            raise FileNotFoundError(
-                f"there is no file {needed}: train the model first, or check the path"
-            )
-    try:
-        card = json.loads(card_path.read_text(encoding="utf-8"))
-        expected = card["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{card_path} is not a card of this course: save the model again"
-        ) from error
+    card = read_card(path)
     try:
         state = load_file(path)
     except SafetensorError as error:
         raise ValueError(
             f"{path} is damaged or not a safetensors file: fetch or train it again"
         ) from error
-    if _sha256(path) != expected:
+    if _sha256(path) != card["sha256"]:
         raise ValueError(
             f"{path} is not the file its card describes (SHA-256 differs): fetch both again"
         )
@@ -93,6 +87,31 @@ def load(model: nn.Module, path: str | Path) -> dict:
                 f"{path} was made with other settings: {name!r} has shape {have}, not {need}"
             )
     model.load_state_dict(state)
+    return card
+
+
+def read_card(path: str | Path) -> dict:
+    """Return the card of the weights at path: what they are and how they came about.
+
+    Raises:
+        FileNotFoundError: if the weights or their card are missing.
+        ValueError: if the card is damaged.
+    """
+    path = _checked_name(path)
+    card_path = path.with_suffix(".json")
+    _finish_interrupted_save(path)
+    for needed in (path, card_path):
+        if not needed.is_file():
+            raise FileNotFoundError(
+                f"there is no file {needed}: train the model first, or check the path"
+            )
+    try:
+        card = json.loads(card_path.read_text(encoding="utf-8"))
+        card["sha256"]  # every card has one
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{card_path} is not a card of this course: save the model again"
+        ) from error
     return card
 
 

@@ -50,6 +50,34 @@ def noise(*shape: int, seed: int, device: torch.device | str | None = None) -> T
     return eps.to(pick_device() if device is None else device)
 
 
+def half_precision(device: torch.device) -> torch.autocast:
+    """Return a context in which heavy arithmetic runs in bfloat16 where the device is made for it.
+
+    Elsewhere the context does nothing. Weights, losses and optimizers stay in float32.
+    """
+    able = {
+        "cuda": lambda: torch.cuda.is_bf16_supported(),
+        "cpu": lambda: getattr(torch.cpu, "_is_avx512_bf16_supported", bool)(),
+    }.get(device.type, bool)()
+    kind = device.type if able else "cpu"  # a context that is off needs no device
+    return torch.autocast(kind, dtype=torch.bfloat16, enabled=able)
+
+
+def chance_now() -> dict[str, Tensor]:
+    """Return where PyTorch's own generators stand, so that a run can be taken up again."""
+    now = {"cpu": torch.get_rng_state()}
+    if pick_device().type == "cuda":
+        now["cuda"] = torch.cuda.get_rng_state()
+    return now
+
+
+def chance_again(state: dict[str, Tensor]) -> None:
+    """Put PyTorch's own generators back to where `chance_now` found them."""
+    torch.set_rng_state(state["cpu"])
+    if "cuda" in state and pick_device().type == "cuda":
+        torch.cuda.set_rng_state(state["cuda"])
+
+
 def describe_machine() -> str:
     """Return one line: the system, Python, PyTorch, and the device that training will use."""
     device = pick_device()

@@ -26,10 +26,16 @@ class Dataset(NamedTuple):
     label_names: tuple[str, ...]
 
 
-def stream(split: Batch, batch_size: int, seed: int) -> Iterator[Batch]:
+def stream(split: Batch, batch_size: int, seed: int, skip: int = 0) -> Iterator[Batch]:
     """Return shuffled batches without end; each pass visits every item at most once.
 
     The order depends on the seed alone, not on the device. A last, smaller batch is dropped.
+
+    Args:
+        split: what to draw from.
+        batch_size: B.
+        seed: decides the order.
+        skip: begin after this many batches, as a run that goes on does.
 
     Raises:
         ValueError: if the split is smaller than one batch.
@@ -39,15 +45,19 @@ def stream(split: Batch, batch_size: int, seed: int) -> Iterator[Batch]:
         raise ValueError(
             f"batch_size must be between 1 and {n}, the size of the split, got {batch_size}"
         )
-    return _endless(split, batch_size, seed)
+    return _endless(split, batch_size, seed, skip)
 
 
-def _endless(split: Batch, batch_size: int, seed: int) -> Iterator[Batch]:
+def _endless(split: Batch, batch_size: int, seed: int, skip: int) -> Iterator[Batch]:
     n, shuffle = len(split.x), generator(seed)
+    passes, first = divmod(skip, n // batch_size)
+    for _ in range(passes):
+        torch.randperm(n, generator=shuffle)
     while True:
         order = torch.randperm(n, generator=shuffle).to(split.x.device)
-        for index in order.split(batch_size)[: n // batch_size]:
+        for index in order.split(batch_size)[first : n // batch_size]:
             yield Batch(split.x[index], split.label[index])
+        first = 0
 
 
 def check_range(x: Tensor, what: str = "images") -> Tensor:

@@ -34,9 +34,7 @@ class Judge(nn.Module):
         n_features: int = 128,
     ):
         super().__init__()
-        small = check_size(size) // 8
-        if size % 8:
-            raise ValueError(f"size must be a multiple of 8, got {size}")
+        small = check_size(size, 8) // 8
         self.answers = tuple(answers)
         self.trunk = nn.Sequential(
             *_look_and_shrink(channels, width),  # (B, W, S/2, S/2)

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 
-def check_size(size: int) -> int:
-    """Return size if it can be halved twice, else raise ValueError in one sentence."""
-    if size < 4 or size % 4:
-        raise ValueError(f"size must be a multiple of 4, got {size}")
+def check_size(size: int, multiple: int = 4) -> int:
+    """Return size if it is a multiple of that number, else raise ValueError in one sentence."""
+    if size < multiple or size % multiple:
+        raise ValueError(f"size must be a multiple of {multiple}, got {size}")
     return size
 
 
@@ -30,3 +30,32 @@ class TimeEmbedding(nn.Module):
         """Embed timesteps t (B,), counted from 0 to about 1000, as (B, D)."""
         angle = t[:, None].float() * self.frequency  # (B, D/2): one row per image
         return self.learned(torch.cat([angle.sin(), angle.cos()], dim=1))
+
+
+class Conditions(nn.Module):
+    """Turn what is wanted, (B, Q) int64, into vectors (B, D): a learned one for each answer, summed.
+
+    -1 stands for "not said" and has a learned vector too, so that a model can do with and without.
+
+    Args:
+        answers: K for each of the Q questions, such as (10,) for ten classes.
+        dim: D.
+    """
+
+    def __init__(self, answers: tuple[int, ...], dim: int):
+        super().__init__()
+        self.tables = nn.ModuleList(nn.Embedding(k + 1, dim) for k in answers)
+
+    def forward(self, wanted: Tensor) -> Tensor:
+        """Embed conditions (B, Q) as (B, D)."""
+        answers = wanted.unbind(dim=1)
+        vectors = [
+            table(answer % table.num_embeddings)  # -1 takes the last row
+            for table, answer in zip(self.tables, answers, strict=True)
+        ]
+        return torch.stack(vectors).sum(dim=0)
+
+
+def nothing_said(n: int, answers: tuple[int, ...], device: torch.device) -> Tensor:
+    """Return conditions (B, Q) that ask for nothing in particular."""
+    return torch.full((n, len(answers)), -1, device=device)

@@ -1,0 +1,51 @@
+"""The command line: `python -m course_lib --help`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from course_lib.commands.train import JUDGES, train_command
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run one command: 0 if all went well, 1 after one sentence on stderr, 130 if stopped."""
+    given = _parser().parse_args(words)
+    try:
+        return given.run(given)
+    except (ValueError, OSError) as error:  # the course's own errors say what to do
+        print(f"course_lib: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("course_lib: stopped before there was anything to save", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("course_lib", description="From Noise to Novelty.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    train = commands.add_parser("train", help="train a network and keep its weights with a card")
+    train.set_defaults(run=train_command)
+    train.add_argument("what", choices=JUDGES, help="what to train")
+    train.add_argument("--data", required=True, choices=("catalog", "fashion"))
+    length = train.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=_positive(int), help="how long, in steps")
+    length.add_argument("--seconds", type=_positive(float), help="how long, in seconds")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--out", type=Path, metavar="DIR", help="by default runs/WHAT-DATA")
+    train.add_argument("--resume", action="store_true", help="go on where a stopped run left off")
+    return parser
+
+
+def _positive(kind: type):
+    def read(word: str):
+        value = kind(word)
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"must be above 0, got {word}")
+        return value
+
+    read.__name__ = {int: "whole number", float: "number"}[kind]  # for argparse's own message
+    return read
+
+
+if __name__ == "__main__":
+    sys.exit(main())

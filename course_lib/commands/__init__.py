@@ -1,0 +1,1 @@
+"""What the command line does; `course_lib.__main__` only reads the words."""

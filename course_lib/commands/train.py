@@ -1,0 +1,61 @@
+"""`python -m course_lib train`: one network, from nothing to weights with a card."""
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import torch
+
+from course_lib.checkpoints import save
+from course_lib.commands.judging import mark_classifier, mark_recogniser
+from course_lib.recipes.judges import judge_job
+from course_lib.runs import train
+from course_lib.runtime import describe_machine
+
+JUDGES = {"recogniser": ("catalog", mark_recogniser), "classifier": ("fashion", mark_classifier)}
+
+
+def train_command(given: argparse.Namespace) -> int:
+    """Train what was asked for; return 0, or 130 if it was stopped on the way."""
+    data, mark = JUDGES[given.what]
+    if given.data != data:
+        raise ValueError(f"the {given.what} is trained on {data!r}, so say --data {data}")
+    folder = given.out or Path("runs") / f"{given.what}-{data}"
+    job = judge_job(data, given.seed)
+    ended = train(job, folder, given.seed, given.steps, given.seconds, given.resume, say=say)
+    if not ended.finished:
+        print(f"Stopped after {ended.steps} steps; the same command with --resume goes on.")
+        return 130
+    scores = mark(job.model)
+    card = {
+        "made by": shlex.join(["python", "-m", "course_lib", *sys.argv[1:]]),
+        "data": data,
+        "seed": given.seed,
+        "config": job.config,
+        "steps": ended.steps,
+        "seconds": round(ended.seconds),
+        "machine": describe_machine(),
+        "parameters": sum(p.numel() for p in job.model.parameters()),
+        "scores": rounded(scores),
+        "losses": ended.losses,
+    }
+    path = save(job.model, folder / "weights.safetensors", card, torch.float16)
+    print(json.dumps(card["scores"], indent=2))
+    print(f"The weights are in {path}, and what they are is said in {path.with_suffix('.json')}.")
+    return 0
+
+
+def say(line: str) -> None:
+    """Print a line at once, also into a log."""
+    print(line, flush=True)
+
+
+def rounded(value: object) -> object:
+    """Return numbers, or what holds them, to five places: enough to compare, short to read."""
+    if isinstance(value, dict):
+        return {name: rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [rounded(inner) for inner in value]
+    return round(value, 5) if isinstance(value, float) else value

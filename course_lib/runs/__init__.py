@@ -1,0 +1,10 @@
+"""Long runs: from a job to weights on disk, stoppable at any moment.
+
+DIR/weights.safetensors   the network to use, once the run is complete; its card beside it
+DIR/resume/               what a stopped run needs to go on as if it had not been stopped
+"""
+
+from course_lib.runs.loop import Outcome, train
+from course_lib.runs.state import load_state, save_state
+
+__all__ = ["Outcome", "load_state", "save_state", "train"]
