@@ -33,7 +33,7 @@ class TimeEmbedding(nn.Module):
 
 
 class Conditions(nn.Module):
-    """Turn what is wanted, (B, Q) int64, into vectors (B, D): a learned one for each answer, summed.
+    """Turn what is wanted, (B, Q) int64, into vectors (B, D): one for each answer, summed.
 
     -1 stands for "not said" and has a learned vector too, so that a model can do with and without.
 
