@@ -122,3 +122,31 @@ def test_unknown_words_are_answered_with_the_known_ones(factors, x):
         with_pattern(factors, "tartan")
     with pytest.raises(ValueError, match="side must divide 32, .* got 5$"):
         low_resolution(x, 5)
+
+FACTORS = sample_factors(N, seed=5)
+X, MASK = render(FACTORS), object_mask(FACTORS)
+GUARDS = [
+    (test_plain_and_striped_share_everything_but_the_cloth, (FACTORS, MASK), "data.catalog_pairs", [
+        ("_replace(pattern=", "_replace(size="),
+    ]),
+    (test_the_outline_knows_only_the_shape, (FACTORS, MASK), "data.catalog_pairs", [
+        ("1 - 2 * scene.lines[:, None]", "2 * scene.lines[:, None] - 1"),
+    ]),
+    (test_low_resolution_is_the_mean_of_the_pixels, (X,), "data.catalog_pairs", [
+        ("F.avg_pool2d(", "F.max_pool2d("),
+    ]),
+    (test_night_is_dark_blue_and_lit_from_the_side_of_the_light, (FACTORS, X),
+     "data.catalog_pairs", [
+        ("axis - 0.7 * side", "axis + 0.7 * side"),
+        ("[0.16, 0.20, 0.38]", "[0.38, 0.20, 0.16]"),
+    ]),
+    (test_a_defect_changes_what_its_mask_says_and_nothing_else, (FACTORS, X, MASK, "stain"),
+     "data.catalog_pairs", [
+        ("* (thing > 0.3) * (paint - x)", "* (paint - x)"),
+        ("(damaged != x).any(1", "(damaged > x).any(1"),
+    ]),
+    (test_a_missing_part_shows_the_backdrop, (FACTORS, X), "data.catalog_pairs", [
+        ("(backdrop(factors)[:, :, None, None] * lamplight(factors))",
+         "(0 * backdrop(factors)[:, :, None, None])"),
+    ]),
+]  # fmt: skip

@@ -13,7 +13,7 @@ from course_lib.runtime import noise
 
 def mark_recogniser(judge: Judge) -> dict:
     """Calibrate a recogniser on the validation split and return its scores on the others."""
-    x, label = _hard_pictures("validation")
+    x, label = hard_pictures("validation")
     scores = {"temperatures": calibrate(judge, x, label)}
     for split in ("test", "held_out"):
         truth = torch.stack(split_factors(split)[:5], dim=1)
@@ -26,7 +26,7 @@ def mark_recogniser(judge: Judge) -> dict:
             "all five": right.all(1).float().mean().item(),
             "taken for valid": reading.valid.float().mean().item(),
         }
-    x, label = _hard_pictures("test")
+    x, label = hard_pictures("test")
     reading = read_pictures(x, judge)
     asked = label[:, 0] >= 0
     right = (torch.stack(reading.words, dim=1) == label[:, :5])[asked]
@@ -36,12 +36,13 @@ def mark_recogniser(judge: Judge) -> dict:
         "calibration error": calibration_error(
             reading.confidence[asked].flatten(), right.flatten()
         ),
-        "valid or not, right": (reading.valid == (label[:, 5] == 1)).float().mean().item(),
+        "valid taken for valid": reading.valid[label[:, 5] == 1].float().mean().item(),
+        "spoiled taken for valid": reading.valid[label[:, 5] == 0].float().mean().item(),
     }
     return scores
 
 
-def _hard_pictures(split: str) -> tuple[Tensor, Tensor]:
+def hard_pictures(split: str) -> tuple[Tensor, Tensor]:
     """Return a split with a third of its pictures spoiled and a third under noise, and labels.
 
     The noise goes from none to so much that the words can only be guessed; whether such a picture

@@ -3,7 +3,6 @@
 import argparse
 import json
 import shlex
-import sys
 from pathlib import Path
 
 import torch
@@ -30,7 +29,7 @@ def train_command(given: argparse.Namespace) -> int:
         return 130
     scores = mark(job.model)
     card = {
-        "made by": shlex.join(["python", "-m", "course_lib", *sys.argv[1:]]),
+        "made by": _command(given),
         "data": data,
         "seed": given.seed,
         "config": job.config,
@@ -45,6 +44,14 @@ def train_command(given: argparse.Namespace) -> int:
     print(json.dumps(card["scores"], indent=2))
     print(f"The weights are in {path}, and what they are is said in {path.with_suffix('.json')}.")
     return 0
+
+
+def _command(given: argparse.Namespace) -> str:
+    """Return the command that makes these weights, however often it was stopped and resumed."""
+    words = ["train", given.what, "--data", given.data, "--seed", given.seed]
+    words += ["--steps", given.steps] if given.steps else []
+    words += ["--seconds", given.seconds] if given.seconds else []
+    return shlex.join(["python", "-m", "course_lib", *map(str, words)])
 
 
 def say(line: str) -> None:

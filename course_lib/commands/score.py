@@ -1,0 +1,54 @@
+"""`python -m course_lib score`: the numbers of the course for anybody's samples."""
+
+import argparse
+import warnings
+
+from torch import Tensor
+
+from course_lib.data import Dataset, load
+from course_lib.data.npz import load_images
+from course_lib.judges import read_pictures
+from course_lib.metrics import Measured, catalog_truth, measure, usual_features, yardstick
+
+
+def score_command(given: argparse.Namespace) -> int:
+    """Read the samples, measure as many of them as there are test pictures, print the table."""
+    data = load(given.data, "cpu")
+    x = load_images(given.file, tuple(data.test.x.shape[1:]))
+    n = min(len(x), len(data.test.x), len(data.validation.x))
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always", UserWarning)
+        found = measure(x[:n], yardstick(data, usual_features(data), n))
+    print(f"{given.file}: the first {n} of {len(x)} pictures beside {n} test pictures of {data.name}")
+    print(f"Features: {found.features}. In brackets: 95 % interval. Floor: real held-out pictures.\n")
+    _print_table(found.numbers, found.floor)
+    if data.name == "catalog":
+        _print_truth(x[:n], data)
+    for text in dict.fromkeys(str(warning.message) for warning in heard):
+        print(f"\nNote: {text}")
+    return 0
+
+
+def _print_table(numbers: dict[str, Measured], floor: dict[str, Measured]) -> None:
+    print(f"{'':12} {'samples':>10} {'':21} {'floor':>10}")
+    for name, number in numbers.items():
+        print(f"{name:12} {_number(number)} {_number(floor[name])}")
+
+
+def _number(found: Measured) -> str:
+    interval = f"[{found.low:.4g}, {found.high:.4g}]"
+    return f"{found.value:10.4g} {interval:21}"
+
+
+def _print_truth(x: Tensor, data: Dataset) -> None:
+    """Print what only the catalog allows: what the recogniser reads in the pictures."""
+    print("\nRead by the recogniser, of which the second line is about real held-out pictures:")
+    for who, pictures in (("samples", x), ("floor", data.validation.x[: len(x)])):
+        reading = read_pictures(pictures)
+        truth = catalog_truth(reading.words, reading.valid)
+        covered = ", ".join(
+            f"{variety.found} of {variety.possible} {name} (evenness {variety.evenness:.3f})"
+            for name, variety in zip(truth._fields[1:4], truth[1:4], strict=True)
+        )
+        print(f"{who:8} valid {_number(truth.valid).strip()}; {covered}; ", end="")
+        print(f"novel combinations {_number(truth.novel).strip()}")

@@ -1,0 +1,66 @@
+"""Pictures in a file that any tool can write: npz, with `images`, uint8, (N, H, W, C).
+
+This is how samples from elsewhere are brought here to be scored, and ours are taken elsewhere.
+"""
+
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from course_lib.data.batches import check_range
+
+
+def save_images(x: Tensor, path: str | Path) -> Path:
+    """Write images (N, C, S, S) in [-1, 1] as uint8 (N, S, S, C), -1 as 0 and 1 as 255.
+
+    Raises:
+        OSError: if the file cannot be written; what stood there is unchanged.
+    """
+    path, pixels = Path(path), (check_range(x).clamp(-1, 1) + 1) * 127.5
+    images = pixels.round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+    partial = path.with_suffix(".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(partial, "wb") as file:
+            np.savez_compressed(file, images=images)
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OSError(f"could not write {path}; what stood there is unchanged: {error}") from error
+    return path
+
+
+def load_images(path: str | Path, shape: tuple[int, int, int]) -> Tensor:
+    """Read images for a data set whose pictures have that shape (C, S, S): (N, C, S, S) in [-1, 1].
+
+    Smaller grey images, such as 28x28 for the photographs' 32x32, are set into black.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is damaged or holds something else.
+    """
+    path, (channels, side, _) = Path(path), shape
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path}")
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            names = list(held)
+            images = held["images"] if "images" in names else None
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, TypeError) as error:
+        raise ValueError(f"{path} is damaged or not an npz file: make it again") from error
+    if images is None:
+        raise ValueError(f"{path} holds {names}, but no array named 'images'")
+    need = f"uint8 images (N, {side}, {side}, {channels})"
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != channels:
+        raise ValueError(f"{path}: need {need}, got {images.dtype} {images.shape}")
+    height, width = images.shape[1:3]
+    if len(images) == 0 or height != width or (height != side and (height, side) != (28, 32)):
+        raise ValueError(f"{path}: need {need}, got {images.shape}")
+    x = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return F.pad(x, [(side - height) // 2] * 4, value=-1.0)
