@@ -19,8 +19,8 @@ def score_command(given: argparse.Namespace) -> int:
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always", UserWarning)
         found = measure(x[:n], yardstick(data, usual_features(data), n))
-    print(f"{given.file}: the first {n} of {len(x)} pictures beside {n} test pictures of {data.name}")
-    print(f"Features: {found.features}. In brackets: 95 % interval. Floor: real held-out pictures.\n")
+    print(f"The first {n} of {len(x)} pictures in {given.file}, beside {n} test pictures.")
+    print(f"Features: {found.features}. In brackets: 95 % interval. Floor: held-out pictures.\n")
     _print_table(found.numbers, found.floor)
     if data.name == "catalog":
         _print_truth(x[:n], data)

@@ -21,7 +21,7 @@ ROW = 12
 
 
 def rows() -> dict[str, Tensor]:
-    """Return rows of pictures: valid ones, spoiled ones, and strangers of sorts never trained on."""
+    """Return rows of pictures: valid ones, spoiled ones, and strangers it never met."""
     x, other = catalog_split("test", 2 * ROW).x.split(ROW)
     chance = generator(0)
     spoiled = {name: make(x, other, chance).clamp(-1, 1) for name, make in WAYS.items()}
