@@ -123,6 +123,7 @@ def test_unknown_words_are_answered_with_the_known_ones(factors, x):
     with pytest.raises(ValueError, match="side must divide 32, .* got 5$"):
         low_resolution(x, 5)
 
+
 FACTORS = sample_factors(N, seed=5)
 X, MASK = render(FACTORS), object_mask(FACTORS)
 GUARDS = [
