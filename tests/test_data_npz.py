@@ -1,4 +1,4 @@
-"""Pictures come back from a file as they went in, and damaged files are answered in one sentence."""
+"""Pictures come back from a file as they went in, and damage is answered in one sentence."""
 
 import os
 import random

@@ -96,8 +96,8 @@ def test_a_question_that_was_not_asked_does_not_count_in_calibration():
 
 
 def test_the_calibration_error_is_that_of_a_liar_counted_by_hand():
-    confidence = torch.tensor([0.9] * 50 + [0.6] * 50)
-    right = torch.tensor([True] * 40 + [False] * 10 + [True] * 30 + [False] * 20)
+    confidence = torch.tensor([0.9, 0.6] * 50)
+    right = torch.tensor([True, True] * 30 + [True, False] * 10 + [False, False] * 10)
     assert calibration_error(confidence, right, n_bins=2) == pytest.approx(0.05, abs=1e-6)
     sure = torch.rand(100_000, generator=generator(2))
     honest = torch.rand(100_000, generator=generator(3)) < sure
@@ -237,6 +237,6 @@ GUARDS = [
         ("asked = label[:, i] >= 0", "asked = label[:, i] >= -1; label = label.abs()"),
     ]),
     (test_a_judge_step_asks_only_the_questions_that_make_sense, (), "recipes.judges", [
-        ("ignore_index=-1", "ignore_index=0"),
+        ("torch.stack(losses).sum()", "torch.stack(losses).mean()"),
     ]),
 ]  # fmt: skip

@@ -220,6 +220,7 @@ def compiled(room, source="", mistake=""):
         assert text.count(source) == 1, f"{path.name} has {text.count(source)} times: {source}"
         text = text.replace(source, mistake)
     copy = ModuleType(f"course_lib.{room}")
+    copy.__file__ = str(path)
     exec(compile(text, path, "exec"), vars(copy))
     return copy
 

@@ -1,0 +1,148 @@
+"""The three families made for pictures: networks, steps and settings of the long runs.
+
+Where `recipes.digits` trains in ten seconds what a class can watch, these jobs train for as long as
+one likes. All three work on patches, so that no convolution runs at full size. The GAN and the
+diffusion model are told what each picture shows, and learn to do without.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_lib.data import Batch, load, stream
+from course_lib.data.catalog import split_factors
+from course_lib.data.catalog_words import VOCABULARY
+from course_lib.losses import kl_to_standard_normal, squared_error
+from course_lib.models import VAE, Discriminator, Generator, UNet
+from course_lib.recipes.jobs import Job
+from course_lib.runtime import pick_device
+from course_lib.schedules import cosine_alpha_bar, noised, spread
+from course_lib.training import EMA, descend
+
+SHAPES = {  # channels, size and patch of each data set's pictures
+    "digits": {"channels": 1, "size": 8, "patch": 1},
+    "catalog": {"channels": 3, "size": 32, "patch": 4},
+    "fashion": {"channels": 1, "size": 32, "patch": 4},
+}
+ANSWERS = {"digits": (10,), "catalog": (*map(len, VOCABULARY),), "fashion": (10,)}
+
+
+def picture_job(family: str, data: str, seed: int) -> Job:
+    """Return a fresh job; the seed decides the initial weights, and the noise of training.
+
+    Args:
+        family: "vae", "gan" or "diffusion".
+        data: "digits", "catalog" or "fashion".
+        seed: one number for one run.
+
+    Raises:
+        ValueError: if there is no such family or no such data.
+    """
+    if family not in JOBS:
+        raise ValueError(f"unknown family {family!r}: choose one of {', '.join(JOBS)}")
+    if data not in SHAPES:
+        raise ValueError(f"there are no pictures {data!r}: choose one of {', '.join(SHAPES)}")
+    torch.manual_seed(seed)
+    return JOBS[family](data)
+
+
+def described_pictures(data: str, batch_size: int):
+    """Return a function (seed, skip) -> batches without end; labels (B, Q) say what they show."""
+
+    def batches(seed: int, skip: int):
+        train = load(data).train
+        label = train.label[:, None]
+        if data == "catalog":
+            label = torch.stack(split_factors("train")[:5], dim=1).to(train.x.device)
+        return stream(Batch(train.x, label), batch_size, seed, skip)
+
+    return batches
+
+
+def picture_vae_step(batch, vae, opt, ema, pixel_sigma):
+    """Take one step down the negative ELBO."""
+    eps = torch.randn(len(batch.x), vae.latent_dim, device=batch.x.device)
+    x_hat, mu, logvar = (part.float() for part in vae(batch.x, eps))
+    error = squared_error(x_hat, batch.x) / (2 * pixel_sigma**2)
+    kl = kl_to_standard_normal(mu, logvar)
+    descend((error + kl).mean(), opt)
+    ema.update(vae)
+    return {"error": error.mean(), "kl": kl.mean()}
+
+
+def picture_gan_step(batch, G, D, opt_G, opt_D, ema):
+    """Play one round, both players told what is wanted; the forger may ask for nothing."""
+    z = torch.randn(len(batch.x), G.latent_dim, device=batch.x.device)
+    fake = G(z, batch.label)
+    real_score, fake_score = D(batch.x, batch.label), D(fake.detach(), batch.label)
+    d_loss = F.relu(1 - real_score.float()).mean() + F.relu(1 + fake_score.float()).mean()
+    descend(d_loss, opt_D)
+    D.requires_grad_(False)  # the forger's move needs no gradients for the detective's weights
+    g_loss = -D(fake, batch.label).float().mean()
+    descend(g_loss, opt_G)
+    D.requires_grad_(True)
+    ema.update(G)
+    return {"detective": d_loss, "forger": g_loss}
+
+
+def clean_step(batch, model, opt, ema, alpha_bar, silence=0.1):
+    """Noise a batch to random timesteps and guess the clean pictures.
+
+    An error at little noise counts more, by 1 / (1 - alpha_bar): so weighted it is the error of
+    the velocity v (Salimans & Ho 2022, arXiv:2202.00512).
+    """
+    t = torch.randint(len(alpha_bar), (len(batch.x),), device=batch.x.device)
+    eps = torch.randn_like(batch.x)
+    wanted = silenced(batch.label, silence)
+    x0_hat = model(noised(batch.x, eps, alpha_bar[t]), t, wanted).float()
+    weight = 1 / spread(1 - alpha_bar[t], batch.x).clamp(min=0.05)
+    loss = (weight * (x0_hat - batch.x).square()).mean()
+    descend(loss, opt)
+    ema.update(model)
+    return {"loss": loss}
+
+
+def silenced(label: Tensor, share: float) -> Tensor:
+    """Return labels (B, Q) with some rows, and some single answers, replaced by -1: "not said"."""
+    n, questions = label.shape
+    quiet = torch.rand(n, 1, device=label.device) < share
+    if questions > 1:
+        quiet = quiet | (torch.rand(n, questions, device=label.device) < share)
+    return label.masked_fill(quiet, -1)
+
+
+def _at_home(model: nn.Module) -> nn.Module:
+    return model.to(pick_device(), memory_format=torch.channels_last)
+
+
+def _vae(data: str) -> Job:
+    config = SHAPES[data] | {"width": 128, "latent_dim": 32}
+    vae = _at_home(VAE(**config))
+    ema = EMA(vae, 0.999)
+    opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
+    players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.3}
+    return Job(picture_vae_step, players, ema.model, config, described_pictures(data, 64), 50_000)
+
+
+def _gan(data: str) -> Job:
+    config = SHAPES[data] | {"width": 64, "latent_dim": 64, "answers": ANSWERS[data]}
+    G = _at_home(Generator(**config))
+    D = _at_home(Discriminator(**SHAPES[data], width=64, answers=ANSWERS[data]))
+    ema = EMA(G, 0.999)
+    opt_G = torch.optim.Adam(G.parameters(), 4e-4, (0.0, 0.99), fused=True)
+    opt_D = torch.optim.Adam(D.parameters(), 8e-4, (0.0, 0.99), fused=True)
+    players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": ema}
+    return Job(picture_gan_step, players, ema.model, config, described_pictures(data, 64), 50_000)
+
+
+def _diffusion(data: str) -> Job:
+    config = SHAPES[data] | {"width": 64, "depth": 1, "answers": ANSWERS[data]}
+    model = _at_home(UNet(**config))
+    ema = EMA(model, 0.999)
+    opt = torch.optim.AdamW(model.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
+    alpha_bar = cosine_alpha_bar(1000).to(pick_device())
+    players = {"model": model, "opt": opt, "ema": ema, "alpha_bar": alpha_bar}
+    return Job(clean_step, players, ema.model, config, described_pictures(data, 64), 50_000)
+
+
+JOBS = {"vae": _vae, "gan": _gan, "diffusion": _diffusion}
