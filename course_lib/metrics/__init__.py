@@ -7,7 +7,10 @@ real pictures and other real pictures, and with the name of the features it was 
     intervals    a number with its 95 % interval
     distances    how far two clouds of features lie apart: Frechet, kernel
     neighbours   quality and diversity apart: precision, recall, density, coverage
+    two_sample   can a fresh classifier tell the pictures from real ones?
+    sharpness    as much fine detail as in real pictures?
     novelty      copies of training pictures, and pictures that come twice
+    truth        what only a data set with known truth allows: words and modes, counted
     report       all of it for one set of pictures
 
 `report` does the whole measurement; the parts are there to be understood one by one.
@@ -25,17 +28,37 @@ from course_lib.metrics.neighbours import (
 )
 from course_lib.metrics.novelty import Duplicates, Novelty, duplicates, novelty
 from course_lib.metrics.report import Report, report
+from course_lib.metrics.sharpness import fine_detail, sharpness
+from course_lib.metrics.truth import (
+    CaptionAccuracy,
+    CatalogTruth,
+    Modes,
+    Variety,
+    caption_accuracy,
+    catalog_truth,
+    count_modes,
+)
+from course_lib.metrics.two_sample import auc, two_sample_auc
 
 __all__ = [
+    "CaptionAccuracy",
+    "CatalogTruth",
     "DensityCoverage",
     "Duplicates",
     "Features",
     "Measured",
+    "Modes",
     "Novelty",
     "PrecisionRecall",
     "Report",
+    "Variety",
+    "auc",
+    "caption_accuracy",
+    "catalog_truth",
+    "count_modes",
     "density_coverage",
     "duplicates",
+    "fine_detail",
     "frechet_bias",
     "frechet_distance",
     "judge_features",
@@ -45,5 +68,7 @@ __all__ = [
     "pca_features",
     "precision_recall",
     "report",
+    "sharpness",
+    "two_sample_auc",
     "wilson",
 ]
