@@ -13,7 +13,7 @@ real pictures and other real pictures, and with the name of the features it was 
     truth        what only a data set with known truth allows: words and modes, counted
     report       all of it for one set of pictures
 
-`report` does the whole measurement; the parts are there to be understood one by one.
+`report` and `measure` do the whole measurement; the parts are there to be understood one by one.
 """
 
 from course_lib.metrics.distances import frechet_bias, frechet_distance, kernel_distance
@@ -27,7 +27,7 @@ from course_lib.metrics.neighbours import (
     precision_recall,
 )
 from course_lib.metrics.novelty import Duplicates, Novelty, duplicates, novelty
-from course_lib.metrics.report import Report, report
+from course_lib.metrics.report import Measurement, Report, Yardstick, measure, report, yardstick
 from course_lib.metrics.sharpness import fine_detail, sharpness
 from course_lib.metrics.truth import (
     CaptionAccuracy,
@@ -47,11 +47,13 @@ __all__ = [
     "Duplicates",
     "Features",
     "Measured",
+    "Measurement",
     "Modes",
     "Novelty",
     "PrecisionRecall",
     "Report",
     "Variety",
+    "Yardstick",
     "auc",
     "caption_accuracy",
     "catalog_truth",
@@ -63,6 +65,7 @@ __all__ = [
     "frechet_distance",
     "judge_features",
     "kernel_distance",
+    "measure",
     "nearest_training_image",
     "novelty",
     "pca_features",
@@ -71,4 +74,5 @@ __all__ = [
     "sharpness",
     "two_sample_auc",
     "wilson",
+    "yardstick",
 ]
