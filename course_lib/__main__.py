@@ -4,7 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from course_lib.commands.score import score_command
 from course_lib.commands.train import JUDGES, train_command
+
+SAMPLES = "`images`, uint8 (N, H, W, C); grey photographs may be 28x28"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -33,6 +36,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--out", type=Path, metavar="DIR", help="by default runs/WHAT-DATA")
     train.add_argument("--resume", action="store_true", help="go on where a stopped run left off")
+    score = commands.add_parser("score", help="measure anybody's samples, from an npz file")
+    score.set_defaults(run=score_command)
+    score.add_argument("file", type=Path, metavar="FILE.npz", help=SAMPLES)
+    score.add_argument("--data", required=True, choices=("digits", "catalog", "fashion"))
     return parser
 
 

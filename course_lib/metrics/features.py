@@ -9,6 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from course_lib.data import Dataset
+from course_lib.judges import shipped_judge
 from course_lib.metrics.inputs import rows
 from course_lib.models.judge import Judge
 from course_lib.sampling import evaluating
@@ -47,3 +49,15 @@ def judge_features(name: str, model: Judge) -> Features:
         return torch.cat(seen).cpu().double()  # in this order: MPS has no float64
 
     return Features(name, model.head.in_features, embed)
+
+
+def usual_features(data: Dataset) -> Features:
+    """Return the features in which this course compares pictures of a data set.
+
+    Those of its judge, where it has one; else the leading principal components of train.
+    """
+    if data.name == "catalog":
+        return judge_features("the recogniser's 128 features", shipped_judge("recogniser"))
+    if data.name == "fashion":
+        return judge_features("the classifier's 128 features", shipped_judge("classifier"))
+    return pca_features(data.train.x)
