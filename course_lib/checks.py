@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.distributions import Normal, kl_divergence
+from torch.distributions import Exponential, Normal, kl_divergence
 
 from course_lib.runtime import noise
 
@@ -120,6 +120,37 @@ def clean_guess(my_guess: Callable) -> None:
     )
 
 
+def waiting(my_waiting: Callable) -> None:
+    """Check my_waiting(z): (N,) standard normal to exponential of mean 1, growing with z."""
+    z = noise(9, seed=0, device="cpu")
+    u = Normal(0.0, 1.0).cdf(z)
+    _judge(
+        lambda: my_waiting(z),
+        Exponential(1.0).icdf(u),
+        "The same share of waits is shorter as of draws is smaller.",
+        {
+            "The right shape, turned round: a large z should be a long wait.": -u.log(),
+            "The logarithm of a share is below 0: a wait is not. Turn the sign.": (1 - u).log(),
+            "Even between 0 and 1 already; now go backwards through 1 - exp(-wait).": u,
+        },
+    )
+
+
+def kde(my_kde: Callable) -> None:
+    """Check my_kde(x, train, h): the density at x (M, 2) of Gaussians h wide around train."""
+    x, train, h = noise(5, 2, seed=0, device="cpu"), noise(4, 2, seed=1, device="cpu"), 0.5
+    truth = Normal(train, h).log_prob(x[:, None]).sum(dim=2).exp().mean(dim=1)
+    _judge(
+        lambda: my_kde(x, train, h),
+        truth,
+        "A mean of densities is a density: together it weighs 1.",
+        {
+            "You summed: each training point has a share of 1/N.": truth * len(train),
+            "The height is missing: in the plane, divide by 2 pi h^2.": truth * 2 * torch.pi * h**2,
+        },
+    )
+
+
 def copies(my_copies: Callable) -> None:
     """Check my_copies(ours, control): the share of distances below all but 1 % of control's."""
     control = torch.linspace(1, 2, 101, dtype=torch.float64)  # its 1 % quantile is 1.01
@@ -164,4 +195,4 @@ def _verdict(answer: object, truth: Tensor, praise: str, mistakes: dict[str, Ten
     for hint, wrong in mistakes.items():
         if torch.allclose(answer, wrong, atol=1e-4, rtol=1e-4):
             return f"✗ {hint}"
-    return "✗ Not equal to the closed form yet. Try one image and one number by hand."
+    return "✗ Not equal to the closed form yet. Try one example by hand."

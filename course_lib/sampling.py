@@ -47,9 +47,10 @@ def ddim(
     n_steps: int = 50,
     eta: float = 0.0,
     seed: int = 0,
+    clip: bool = True,
 ) -> Tensor:
     """Denoise x_T in n_steps and return the images (B, C, S, S); `ddim_path` explains each step."""
-    path = ddim_path(model, x_T, alpha_bar, n_steps, eta, seed)
+    path = ddim_path(model, x_T, alpha_bar, n_steps, eta, seed, clip)
     return deque(path, maxlen=1).pop().x_t  # keep the last step only
 
 
@@ -84,7 +85,8 @@ def ddim_path(
         n_steps: how many of the T timesteps to visit; each costs one pass of the network.
         eta: 0 adds no noise on the way (the same x_T gives the same image), 1 as much as DDPM.
         seed: for the noise added on the way, drawn on the CPU.
-        clip: keep the predicted clean image within [-1, 1], the range of pixels.
+        clip: keep the predicted clean image within [-1, 1], the range of pixels. Points of the
+            plane have no such range: for them, set it to False.
     """
     T = len(alpha_bar)
     if not 1 <= n_steps <= T:

@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from torch.distributions import Bernoulli, Normal, kl_divergence
+from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
 from course_lib import checks
 
@@ -50,6 +50,18 @@ RIGHT = {
     "clean_guess": [
         lambda x_t, eps, a: (x_t - (1 - images(a)).sqrt() * eps) / images(a).sqrt(),
         lambda x_t, eps, a: x_t * images(a) ** -0.5 - (1 / images(a) - 1).sqrt() * eps,
+    ],
+    "waiting": [
+        lambda z: -torch.log(1 - torch.special.ndtr(z)),
+        lambda z: -torch.log1p(-(1 + torch.erf(z / 2**0.5)) / 2),
+        lambda z: [-math.log(math.erfc(number / math.sqrt(2)) / 2) for number in z.tolist()],
+    ],
+    "kde": [
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h**2)).mean(dim=1)
+        / (2 * math.pi * h**2),
+        lambda x, train, h: torch.stack([
+            MultivariateNormal(point, h**2 * torch.eye(2)).log_prob(x).exp() for point in train
+        ]).mean(dim=0),
     ],
     "copies": [
         lambda ours, control: (ours < control.quantile(0.01)).float().mean(),
@@ -95,6 +107,25 @@ WRONG = {
         lambda x_t, eps, a: (x_t - (1 - images(a)) * eps) / images(a).sqrt(),
         lambda x_t, eps, a: (x_t - (1 - images(a)).sqrt() * eps) / images(a),
         lambda x_t, eps, a: (x_t + (1 - images(a)).sqrt() * eps) / images(a).sqrt(),
+    ],
+    "waiting": [
+        lambda z: -torch.special.ndtr(z).log(),
+        lambda z: torch.log(1 - torch.special.ndtr(z)),
+        lambda z: torch.special.ndtr(z),
+        lambda z: torch.exp(z),
+        lambda z: -torch.log(1 - torch.sigmoid(z)),
+        lambda z: -torch.log(torch.rand_like(z)),
+    ],
+    "kde": [
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h**2)).sum(dim=1)
+        / (2 * math.pi * h**2),
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h**2)).mean(dim=1),
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h**2)).mean(dim=1)
+        / (math.sqrt(2 * math.pi) * h),
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) / (2 * h**2)).mean(dim=1)
+        / (2 * math.pi * h**2),
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h)).mean(dim=1)
+        / (2 * math.pi * h),
     ],
     "copies": [
         lambda ours, control: (ours < control.quantile(0.01)).sum(),
