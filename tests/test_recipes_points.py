@@ -139,7 +139,7 @@ GUARDS = [
     (test_each_optimizer_of_a_recipe_holds_one_network_and_all_of_it, ("gan",), "recipes.points", [
         ("for player in (G, D)", "for player in (G, G)"),
     ]),
-    (test_without_clipping_ddim_reaches_points_outside_the_range_of_pixels, (), "sampling", [
+    (test_without_clipping_ddim_reaches_points_outside_the_range_of_pixels, (), "sampling.ddim", [
         ("n_steps, eta, seed, clip)", "n_steps, eta, seed)"),
     ]),
 ]  # fmt: skip

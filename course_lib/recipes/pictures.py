@@ -16,7 +16,7 @@ from course_lib.losses import kl_to_standard_normal, squared_error
 from course_lib.models import VAE, Discriminator, Generator, UNet
 from course_lib.recipes.jobs import Job
 from course_lib.runtime import pick_device
-from course_lib.schedules import cosine_alpha_bar, noised, spread
+from course_lib.schedules import cosine_alpha_bar, noised, velocity
 from course_lib.training import EMA, descend
 
 SHAPES = {  # channels, size and patch of each data set's pictures
@@ -24,6 +24,8 @@ SHAPES = {  # channels, size and patch of each data set's pictures
     "catalog": {"channels": 3, "size": 32, "patch": 4},
     "fashion": {"channels": 1, "size": 32, "patch": 4},
 }
+BATCH = {"vae": 64, "gan": 32, "diffusion": 64}
+WIDTH = {"vae": 128, "gan": 32, "diffusion": 64}
 ANSWERS = {"digits": (10,), "catalog": (*map(len, VOCABULARY),), "fashion": (10,)}
 
 
@@ -85,18 +87,13 @@ def picture_gan_step(batch, G, D, opt_G, opt_D, ema):
     return {"detective": d_loss, "forger": g_loss}
 
 
-def clean_step(batch, model, opt, ema, alpha_bar, silence=0.1):
-    """Noise a batch to random timesteps and guess the clean pictures.
-
-    An error at little noise counts more, by 1 / (1 - alpha_bar): so weighted it is the error of
-    the velocity v (Salimans & Ho 2022, arXiv:2202.00512).
-    """
+def velocity_step(batch, model, opt, ema, alpha_bar, silence=0.1):
+    """Noise a batch to random timesteps and guess the velocity, told what the pictures show."""
     t = torch.randint(len(alpha_bar), (len(batch.x),), device=batch.x.device)
     eps = torch.randn_like(batch.x)
-    wanted = silenced(batch.label, silence)
-    x0_hat = model(noised(batch.x, eps, alpha_bar[t]), t, wanted).float()
-    weight = 1 / spread(1 - alpha_bar[t], batch.x).clamp(min=0.05)
-    loss = (weight * (x0_hat - batch.x).square()).mean()
+    x_t = noised(batch.x, eps, alpha_bar[t])
+    v_hat = model(x_t, t, silenced(batch.label, silence)).float()
+    loss = F.mse_loss(v_hat, velocity(batch.x, eps, alpha_bar[t]))
     descend(loss, opt)
     ema.update(model)
     return {"loss": loss}
@@ -116,33 +113,44 @@ def _at_home(model: nn.Module) -> nn.Module:
 
 
 def _vae(data: str) -> Job:
-    config = SHAPES[data] | {"width": 128, "latent_dim": 32}
+    config = SHAPES[data] | {"width": WIDTH["vae"], "latent_dim": 32}
     vae = _at_home(VAE(**config))
     ema = EMA(vae, 0.999)
     opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.3}
-    return Job(picture_vae_step, players, ema.model, config, described_pictures(data, 64), 50_000)
+    return Job(
+        picture_vae_step, players, ema.model, config, described_pictures(data, BATCH["vae"]), 50_000
+    )
 
 
 def _gan(data: str) -> Job:
-    config = SHAPES[data] | {"width": 64, "latent_dim": 64, "answers": ANSWERS[data]}
+    config = SHAPES[data] | {"width": WIDTH["gan"], "latent_dim": 64, "answers": ANSWERS[data]}
     G = _at_home(Generator(**config))
-    D = _at_home(Discriminator(**SHAPES[data], width=64, answers=ANSWERS[data]))
+    D = _at_home(Discriminator(**SHAPES[data], width=WIDTH["gan"], answers=ANSWERS[data]))
     ema = EMA(G, 0.999)
     opt_G = torch.optim.Adam(G.parameters(), 4e-4, (0.0, 0.99), fused=True)
     opt_D = torch.optim.Adam(D.parameters(), 8e-4, (0.0, 0.99), fused=True)
     players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": ema}
-    return Job(picture_gan_step, players, ema.model, config, described_pictures(data, 64), 50_000)
+    return Job(
+        picture_gan_step, players, ema.model, config, described_pictures(data, BATCH["gan"]), 50_000
+    )
 
 
 def _diffusion(data: str) -> Job:
-    config = SHAPES[data] | {"width": 64, "depth": 1, "answers": ANSWERS[data]}
+    config = SHAPES[data] | {"width": WIDTH["diffusion"], "depth": 1, "answers": ANSWERS[data]}
     model = _at_home(UNet(**config))
     ema = EMA(model, 0.999)
     opt = torch.optim.AdamW(model.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
     players = {"model": model, "opt": opt, "ema": ema, "alpha_bar": alpha_bar}
-    return Job(clean_step, players, ema.model, config, described_pictures(data, 64), 50_000)
+    return Job(
+        velocity_step,
+        players,
+        ema.model,
+        config,
+        described_pictures(data, BATCH["diffusion"]),
+        50_000,
+    )
 
 
 JOBS = {"vae": _vae, "gan": _gan, "diffusion": _diffusion}
