@@ -9,6 +9,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from course_lib.models.layers import check_size
+from course_lib.models.prior import MixturePrior
 
 
 class VAEOutput(NamedTuple):
@@ -28,6 +29,7 @@ class VAE(nn.Module):
         width: W, feature maps of the first layer.
         latent_dim: Z, how many numbers describe one image.
         patch: P; each P x P pixels become one place with more numbers, which costs less.
+        n_clouds: K of a fitted prior to draw from; 0 for the standard normal prior alone.
 
     Raises:
         ValueError: if size is not a multiple of 4 P.
@@ -40,11 +42,13 @@ class VAE(nn.Module):
         width: int = 32,
         latent_dim: int = 16,
         patch: int = 1,
+        n_clouds: int = 0,
     ):
         super().__init__()
         small = check_size(size, 4 * patch) // (4 * patch)
         features, numbers = 2 * width * small * small, channels * patch**2
         self.latent_dim = latent_dim
+        self.prior = MixturePrior(n_clouds, latent_dim) if n_clouds else None
         self.encoder = nn.Sequential(
             nn.PixelUnshuffle(patch),
             nn.Conv2d(numbers, width, 4, stride=2, padding=1),  # (B, W, S/2P, S/2P)

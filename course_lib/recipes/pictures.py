@@ -5,6 +5,8 @@ one likes. All three work on patches, so that no convolution runs at full size. 
 diffusion model are told what each picture shows, and learn to do without.
 """
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -16,6 +18,7 @@ from course_lib.losses import kl_to_standard_normal, squared_error
 from course_lib.models import VAE, Discriminator, Generator, UNet
 from course_lib.recipes.jobs import Job
 from course_lib.runtime import pick_device
+from course_lib.sampling import evaluating
 from course_lib.schedules import cosine_alpha_bar, noised, velocity
 from course_lib.training import EMA, descend
 
@@ -72,6 +75,16 @@ def picture_vae_step(batch, vae, opt, ema, pixel_sigma):
     return {"error": error.mean(), "kl": kl.mean()}
 
 
+def fit_prior(vae: VAE, data: str, n: int = 20_000) -> None:
+    """Fit the clouds of a trained VAE's prior to its codes of n training pictures."""
+    with evaluating(vae):
+        codes = []
+        for x in load(data).train.x[:n].split(1000):
+            mu, logvar = vae.encode(x)
+            codes.append(mu + (0.5 * logvar).exp() * torch.randn_like(mu))
+    vae.prior.fit(torch.cat(codes))
+
+
 def picture_gan_step(batch, G, D, opt_G, opt_D, ema):
     """Play one round, both players told what is wanted; the forger may ask for nothing."""
     z = torch.randn(len(batch.x), G.latent_dim, device=batch.x.device)
@@ -113,14 +126,14 @@ def _at_home(model: nn.Module) -> nn.Module:
 
 
 def _vae(data: str) -> Job:
-    config = SHAPES[data] | {"width": WIDTH["vae"], "latent_dim": 32}
+    config = SHAPES[data] | {"width": WIDTH["vae"], "latent_dim": 32, "n_clouds": 100}
     vae = _at_home(VAE(**config))
     ema = EMA(vae, 0.999)
     opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.3}
-    return Job(
-        picture_vae_step, players, ema.model, config, described_pictures(data, BATCH["vae"]), 50_000
-    )
+    batches = described_pictures(data, BATCH["vae"])
+    settle = partial(fit_prior, ema.model, data)
+    return Job(picture_vae_step, players, ema.model, config, batches, 50_000, settle)
 
 
 def _gan(data: str) -> Job:
@@ -137,10 +150,10 @@ def _gan(data: str) -> Job:
 
 
 def _diffusion(data: str) -> Job:
-    config = SHAPES[data] | {"width": WIDTH["diffusion"], "depth": 1, "answers": ANSWERS[data]}
+    config = SHAPES[data] | {"width": WIDTH["diffusion"], "depth": 2, "answers": ANSWERS[data]}
     model = _at_home(UNet(**config))
     ema = EMA(model, 0.999)
-    opt = torch.optim.AdamW(model.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
+    opt = torch.optim.AdamW(model.parameters(), 1e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
     players = {"model": model, "opt": opt, "ema": ema, "alpha_bar": alpha_bar}
     return Job(
@@ -149,7 +162,7 @@ def _diffusion(data: str) -> Job:
         ema.model,
         config,
         described_pictures(data, BATCH["diffusion"]),
-        50_000,
+        60_000,
     )
 
 
