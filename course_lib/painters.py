@@ -14,13 +14,13 @@ from torch import Tensor, nn
 from course_lib.checkpoints import load, read_card
 from course_lib.data.catalog import split_factors
 from course_lib.judges import WEIGHTS
-from course_lib.models import VAE, Generator, UNet
+from course_lib.models.pictures import PictureGenerator, PictureUNet, PictureVAE
 from course_lib.recipes.pictures import ANSWERS, SHAPES
 from course_lib.runtime import generator, half_precision, pick_device
 from course_lib.sampling import Guided, decode, evaluating, second_order
 from course_lib.schedules import cosine_alpha_bar
 
-NETWORKS = {"vae": VAE, "gan": Generator, "diffusion": UNet}
+NETWORKS = {"vae": PictureVAE, "gan": PictureGenerator, "diffusion": PictureUNet}
 BLOCK = 250  # pictures made at a time, so that any number fits into memory
 
 

@@ -81,7 +81,7 @@ def test_wishes_of_another_shape_are_refused(weights):
 
 
 def test_the_weights_of_another_family_are_refused(weights):
-    with pytest.raises(ValueError, match="holds a VAE for 'digits', not a UNet for 'digits'"):
+    with pytest.raises(ValueError, match="holds a PictureVAE for 'digits', not a PictureUNet"):
         load_painter("diffusion", "digits", weights["vae", "digits"])
 
 
@@ -140,4 +140,4 @@ def test_a_card_says_how_the_weights_came_about(weights):
     assert (
         card["made by"] == "python -m course_lib train diffusion --data digits --seed 0 --steps 3"
     )
-    assert card["model"] == "UNet" and card["data"] == "digits" and card["steps"] == 3
+    assert card["model"] == "PictureUNet" and card["data"] == "digits" and card["steps"] == 3

@@ -11,7 +11,12 @@ from torch.distributions import Normal, kl_divergence
 from course_lib.data import Batch, load
 from course_lib.data.catalog import SPLITS, split_factors
 from course_lib.data.catalog_paint import render
-from course_lib.models import VAE, Discriminator, Generator, UNet
+from course_lib.models.pictures import (
+    PictureDiscriminator,
+    PictureGenerator,
+    PictureUNet,
+    PictureVAE,
+)
 from course_lib.recipes.pictures import (
     JOBS,
     SHAPES,
@@ -26,6 +31,8 @@ from course_lib.recipes.pictures import (
 from course_lib.runtime import noise
 from course_lib.schedules import cosine_alpha_bar
 from course_lib.training import EMA
+
+SMALL = {"channels": 1, "size": 8, "patch": 2, "width": 8}
 
 
 def some_batch(n=6):
@@ -80,7 +87,7 @@ def test_pictures_of_the_catalog_come_with_their_five_words(monkeypatch):
 
 
 def test_a_vae_step_is_the_negative_elbo_up_to_a_constant():
-    vae, batch, sigma = VAE(n_clouds=2), some_batch(), 0.3
+    vae, batch, sigma = PictureVAE(**SMALL, latent_dim=8, n_clouds=2), some_batch(), 0.3
     before = deepcopy(vae)
     torch.manual_seed(2)
     found = picture_vae_step(batch, vae, sgd(vae, 1e-3), EMA(vae), sigma)
@@ -94,7 +101,8 @@ def test_a_vae_step_is_the_negative_elbo_up_to_a_constant():
 
 def test_a_gan_step_is_one_hinge_move_of_each_player_told_what_is_wanted():
     torch.manual_seed(0)
-    G, D = Generator(answers=(10,)), Discriminator(answers=(10,))
+    G = PictureGenerator(**SMALL, latent_dim=8, answers=(10,))
+    D = PictureDiscriminator(**SMALL, answers=(10,))
     batch, old_G, old_D = some_batch(), deepcopy(G), deepcopy(D)
     torch.manual_seed(3)
     found = picture_gan_step(batch, G, D, sgd(G), sgd(D), EMA(G))
@@ -153,7 +161,7 @@ def test_silence_takes_whole_wishes_and_single_words():
 
 def test_the_prior_is_fitted_to_the_codes_of_training_pictures():
     torch.manual_seed(0)
-    vae = VAE(n_clouds=1, latent_dim=4)
+    vae = PictureVAE(**SMALL, latent_dim=4, n_clouds=1)
     fit_prior(vae, "digits", n=500)
     mu, logvar = vae.encode(load("digits", "cpu").train.x[:500])
     torch.testing.assert_close(vae.prior.centre[0], mu.mean(0), atol=0.25, rtol=0)
@@ -162,43 +170,70 @@ def test_the_prior_is_fitted_to_the_codes_of_training_pictures():
     torch.testing.assert_close(covariance.diagonal(), spread, rtol=0.3, atol=0.05)
 
 
-@pytest.mark.parametrize("model", [UNet, Generator])
-def test_what_is_wanted_changes_the_answer_and_nothing_said_is_the_default(model):
+def picture_networks(size=32, patch=4):
+    """Return one of each, for colour pictures with two questions."""
+    shape = {"channels": 3, "size": size, "patch": patch, "width": 8}
     torch.manual_seed(0)
-    network = model(answers=(3, 2))
-    first = noise(2, 1, 8, 8, seed=0, device="cpu") if model is UNet else torch.randn(2, 16)
-    more = (torch.tensor([5, 9]),) if model is UNet else ()
-    wanted = torch.tensor([[0, 1], [2, -1]])
-    free, told = network(first, *more), network(first, *more, wanted)
-    assert not torch.allclose(free, told)
-    torch.testing.assert_close(free, network(first, *more, torch.full((2, 2), -1)))
+    return {
+        "vae": PictureVAE(**shape, latent_dim=8, n_clouds=2),
+        "gan": PictureGenerator(**shape, latent_dim=8, answers=(3, 2)),
+        "detective": PictureDiscriminator(**shape, answers=(3, 2)).eval(),
+        "diffusion": PictureUNet(**shape, depth=2, answers=(3, 2)),
+    }
 
 
-def test_a_told_detective_adds_how_well_picture_and_words_agree():
-    torch.manual_seed(0)
-    D = Discriminator(answers=(3,)).eval()
-    x, wanted = noise(2, 1, 8, 8, seed=0, device="cpu"), torch.tensor([[0], [2]])
-    features = D.look(x)
-    vectors = D.conditions.tables[0].weight[[0, 2]]
-    agree = F.cosine_similarity(features, vectors) * features.norm(dim=1) * vectors.norm(dim=1)
-    expected = D(x) + (agree / features.shape[1] ** 0.5)[:, None]
-    torch.testing.assert_close(D(x, wanted), expected)
+X, Z = noise(2, 3, 32, 32, seed=0, device="cpu"), noise(2, 8, seed=0, device="cpu")
+CALL = {
+    "vae": lambda network, wanted: network(X, Z).x_hat,
+    "gan": lambda network, wanted: network(Z, wanted),
+    "detective": lambda network, wanted: network(X, wanted),
+    "diffusion": lambda network, wanted: network(X, torch.tensor([3, 4]), wanted),
+}
 
 
 @pytest.mark.parametrize("patch", [1, 2, 4])
-@pytest.mark.parametrize("model", [VAE, Generator, Discriminator, UNet])
-def test_patches_change_the_cost_and_not_the_shapes(model, patch):
-    network = model(channels=3, size=32, patch=patch).eval()
-    x, z = noise(2, 3, 32, 32, seed=0, device="cpu"), noise(2, 16, seed=0, device="cpu")
-    out = {
-        VAE: lambda: network(x, z).x_hat,
-        Generator: lambda: network(z),
-        Discriminator: lambda: network(x),
-        UNet: lambda: network(x, torch.tensor([3, 4])),
-    }[model]()
-    assert out.shape == ((2, 1) if model is Discriminator else (2, 3, 32, 32))
-    with pytest.raises(ValueError, match=f"multiple of {4 * patch}"):
-        model(channels=3, size=32 + 2 * patch, patch=patch)
+@pytest.mark.parametrize("name", CALL)
+def test_patches_change_the_cost_and_not_the_shapes(name, patch):
+    out = CALL[name](picture_networks(patch=patch)[name], torch.tensor([[0, 1], [2, -1]]))
+    assert out.shape == ((2, 1) if name == "detective" else (2, 3, 32, 32))
+    with pytest.raises(ValueError, match=f"multiple of {4 * patch}, got {32 + 2 * patch}"):
+        picture_networks(32 + 2 * patch, patch)
+
+
+@pytest.mark.parametrize("name", ["gan", "detective", "diffusion"])
+def test_every_word_that_is_said_changes_the_answer(name):
+    network = picture_networks()[name]
+    wishes = ([[0, 1], [2, -1]], [[1, 1], [2, -1]], [[0, 0], [2, 0]])
+    outs = [CALL[name](network, torch.tensor(wish)) for wish in wishes]
+    assert not torch.allclose(outs[0][0], outs[1][0]) and torch.allclose(outs[0][1], outs[1][1])
+    assert not torch.allclose(outs[0][0], outs[2][0])
+    assert not torch.allclose(outs[0][1], outs[2][1])
+
+
+def test_a_picture_is_cut_into_patches_and_put_together_upright():
+    vae = picture_networks()["vae"]
+    vae.encoder, vae.decoder = nn.Identity(), nn.Identity()
+    patches = F.pixel_unshuffle(X, 4)
+    torch.testing.assert_close(vae.decode(patches), X)
+    torch.testing.assert_close(torch.cat(vae.encode(X), dim=1), patches.clamp(-30, 20))
+    assert patches[0, 6, 2, 5] == X[0, 0, 4 * 2 + 1, 4 * 5 + 2]  # channel 6 is row 1, column 2
+
+
+def test_a_told_detective_adds_how_well_picture_and_words_agree():
+    D = picture_networks()["detective"]
+    wanted = torch.tensor([[0, 1], [2, 0]])
+    features = D.net[:-1](F.pixel_unshuffle(X, 4))
+    words = D.conditions.tables[0].weight[[0, 2]] + D.conditions.tables[1].weight[[1, 0]]
+    agree = F.cosine_similarity(features, words) * features.norm(dim=1) * words.norm(dim=1)
+    expected = D.net[-1](features) + (agree / features.shape[1] ** 0.5)[:, None]
+    torch.testing.assert_close(D(X, wanted), expected)
+
+
+def test_depth_puts_more_blocks_in_a_row():
+    network = picture_networks()["diffusion"]
+    h, time = noise(2, 8, 8, 8, seed=0, device="cpu"), noise(2, 32, seed=1, device="cpu")
+    first, second = network.high
+    torch.testing.assert_close(network.high(h, time), second(first(h, time), time))
 
 
 GUARDS = [

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.models import UNet
+from course_lib.models.pictures import PictureUNet
 from course_lib.runtime import noise
 from course_lib.sampling import Guided, ddim, second_order
 from course_lib.sampling.second_order import half_log_snr
@@ -124,7 +124,7 @@ def test_guidance_goes_from_what_is_free_to_what_is_told_and_beyond(guidance, v)
 
 def test_guiding_a_network_equals_asking_it_twice():
     torch.manual_seed(0)
-    model, alpha_bar = UNet(1, 8, 8, answers=(4, 3)).eval(), cosine_alpha_bar(50)
+    model, alpha_bar = PictureUNet(1, 8, 1, 8, 1, answers=(4, 3)).eval(), cosine_alpha_bar(50)
     x_t, t = noise(3, 1, 8, 8, seed=0, device="cpu"), torch.tensor([0, 20, 49])
     wanted = torch.tensor([[0, 2], [3, -1], [1, 1]])
     free, told = (Guided(model, alpha_bar, wanted, w)(x_t, t) for w in (0, 1))

@@ -15,7 +15,12 @@ from course_lib.data import Batch, load, stream
 from course_lib.data.catalog import split_factors
 from course_lib.data.catalog_words import VOCABULARY
 from course_lib.losses import kl_to_standard_normal, squared_error
-from course_lib.models import VAE, Discriminator, Generator, UNet
+from course_lib.models.pictures import (
+    PictureDiscriminator,
+    PictureGenerator,
+    PictureUNet,
+    PictureVAE,
+)
 from course_lib.recipes.jobs import Job
 from course_lib.runtime import pick_device
 from course_lib.sampling import evaluating
@@ -75,7 +80,7 @@ def picture_vae_step(batch, vae, opt, ema, pixel_sigma):
     return {"error": error.mean(), "kl": kl.mean()}
 
 
-def fit_prior(vae: VAE, data: str, n: int = 20_000) -> None:
+def fit_prior(vae: PictureVAE, data: str, n: int = 20_000) -> None:
     """Fit the clouds of a trained VAE's prior to its codes of n training pictures."""
     with evaluating(vae):
         codes = []
@@ -127,7 +132,7 @@ def _at_home(model: nn.Module) -> nn.Module:
 
 def _vae(data: str) -> Job:
     config = SHAPES[data] | {"width": WIDTH["vae"], "latent_dim": 32, "n_clouds": 100}
-    vae = _at_home(VAE(**config))
+    vae = _at_home(PictureVAE(**config))
     ema = EMA(vae, 0.999)
     opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.3}
@@ -138,8 +143,8 @@ def _vae(data: str) -> Job:
 
 def _gan(data: str) -> Job:
     config = SHAPES[data] | {"width": WIDTH["gan"], "latent_dim": 64, "answers": ANSWERS[data]}
-    G = _at_home(Generator(**config))
-    D = _at_home(Discriminator(**SHAPES[data], width=WIDTH["gan"], answers=ANSWERS[data]))
+    G = _at_home(PictureGenerator(**config))
+    D = _at_home(PictureDiscriminator(**SHAPES[data], width=WIDTH["gan"], answers=ANSWERS[data]))
     ema = EMA(G, 0.999)
     opt_G = torch.optim.Adam(G.parameters(), 4e-4, (0.0, 0.99), fused=True)
     opt_D = torch.optim.Adam(D.parameters(), 8e-4, (0.0, 0.99), fused=True)
@@ -151,7 +156,7 @@ def _gan(data: str) -> Job:
 
 def _diffusion(data: str) -> Job:
     config = SHAPES[data] | {"width": WIDTH["diffusion"], "depth": 2, "answers": ANSWERS[data]}
-    model = _at_home(UNet(**config))
+    model = _at_home(PictureUNet(**config))
     ema = EMA(model, 0.999)
     opt = torch.optim.AdamW(model.parameters(), 1e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
