@@ -27,14 +27,18 @@ from course_lib.sampling import evaluating
 from course_lib.schedules import cosine_alpha_bar, noised, velocity
 from course_lib.training import EMA, descend
 
-SHAPES = {  # channels, size and patch of each data set's pictures
-    "digits": {"channels": 1, "size": 8, "patch": 1},
-    "catalog": {"channels": 3, "size": 32, "patch": 4},
-    "fashion": {"channels": 1, "size": 32, "patch": 4},
+SHAPES = {
+    "digits": {"channels": 1, "size": 8},
+    "catalog": {"channels": 3, "size": 32},
+    "fashion": {"channels": 1, "size": 32},
+}
+ANSWERS = {"digits": (10,), "catalog": (*map(len, VOCABULARY),), "fashion": (10,)}
+SETTINGS = {
+    "vae": {"patch": 2, "width": 128, "latent_dim": 32, "n_clouds": 100},
+    "gan": {"patch": 2, "width": 32, "latent_dim": 64},
+    "diffusion": {"patch": 4, "width": 64, "depth": 2},
 }
 BATCH = {"vae": 64, "gan": 32, "diffusion": 64}
-WIDTH = {"vae": 128, "gan": 32, "diffusion": 64}
-ANSWERS = {"digits": (10,), "catalog": (*map(len, VOCABULARY),), "fashion": (10,)}
 
 
 def picture_job(family: str, data: str, seed: int) -> Job:
@@ -130,45 +134,46 @@ def _at_home(model: nn.Module) -> nn.Module:
     return model.to(pick_device(), memory_format=torch.channels_last)
 
 
+def _config(family: str, data: str) -> dict:
+    """Return the arguments of a family's network; digits are too small to be cut into patches."""
+    config = SHAPES[data] | SETTINGS[family]
+    if data == "digits":
+        config["patch"] = 1
+    return config if family == "vae" else config | {"answers": ANSWERS[data]}
+
+
 def _vae(data: str) -> Job:
-    config = SHAPES[data] | {"width": WIDTH["vae"], "latent_dim": 32, "n_clouds": 100}
+    config = _config("vae", data)
     vae = _at_home(PictureVAE(**config))
     ema = EMA(vae, 0.999)
     opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.3}
-    batches = described_pictures(data, BATCH["vae"])
-    settle = partial(fit_prior, ema.model, data)
+    batches, settle = described_pictures(data, BATCH["vae"]), partial(fit_prior, ema.model, data)
     return Job(picture_vae_step, players, ema.model, config, batches, 50_000, settle)
 
 
 def _gan(data: str) -> Job:
-    config = SHAPES[data] | {"width": WIDTH["gan"], "latent_dim": 64, "answers": ANSWERS[data]}
+    config = _config("gan", data)
     G = _at_home(PictureGenerator(**config))
-    D = _at_home(PictureDiscriminator(**SHAPES[data], width=WIDTH["gan"], answers=ANSWERS[data]))
+    looks = {name: config[name] for name in ("channels", "size", "patch", "width", "answers")}
+    D = _at_home(PictureDiscriminator(**looks))
     ema = EMA(G, 0.999)
     opt_G = torch.optim.Adam(G.parameters(), 4e-4, (0.0, 0.99), fused=True)
     opt_D = torch.optim.Adam(D.parameters(), 8e-4, (0.0, 0.99), fused=True)
     players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": ema}
-    return Job(
-        picture_gan_step, players, ema.model, config, described_pictures(data, BATCH["gan"]), 50_000
-    )
+    batches = described_pictures(data, BATCH["gan"])
+    return Job(picture_gan_step, players, ema.model, config, batches, 50_000)
 
 
 def _diffusion(data: str) -> Job:
-    config = SHAPES[data] | {"width": WIDTH["diffusion"], "depth": 2, "answers": ANSWERS[data]}
+    config = _config("diffusion", data)
     model = _at_home(PictureUNet(**config))
     ema = EMA(model, 0.999)
     opt = torch.optim.AdamW(model.parameters(), 1e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
     players = {"model": model, "opt": opt, "ema": ema, "alpha_bar": alpha_bar}
-    return Job(
-        velocity_step,
-        players,
-        ema.model,
-        config,
-        described_pictures(data, BATCH["diffusion"]),
-        60_000,
-    )
+    batches = described_pictures(data, BATCH["diffusion"])
+    return Job(velocity_step, players, ema.model, config, batches, 60_000)
 
 
 JOBS = {"vae": _vae, "gan": _gan, "diffusion": _diffusion}
