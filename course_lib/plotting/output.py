@@ -17,13 +17,15 @@ def publish(figure: Figure, alt: str) -> None:
 
 
 def publish_film(figures: Sequence[Figure], alt: str, seconds: float, rest: float = 3.0) -> None:
-    """Show figures of one size one after the other, as an animated PNG.
+    """Show figures of one size one after the other, as an animated PNG that plays three times.
+
+    It rests on the last frame: nobody has to read beside something that never stops moving.
 
     Args:
         figures: the frames.
         alt: what happens in the film.
         seconds: from the first frame to the last.
-        rest: seconds on the last frame, before it begins anew.
+        rest: seconds on the last frame, each time.
     """
     drawn = [io.BytesIO() for _ in figures]
     for figure, page in zip(figures, drawn, strict=True):
@@ -39,7 +41,7 @@ def publish_film(figures: Sequence[Figure], alt: str, seconds: float, rest: floa
     pauses = [pause] * (len(frames) - 1) + [round(1000 * rest)]
     film = io.BytesIO()
     frames[0].save(
-        film, "PNG", save_all=True, append_images=frames[1:], duration=pauses, loop=0, optimize=True
+        film, "PNG", save_all=True, append_images=frames[1:], duration=pauses, loop=3, optimize=True
     )
     _show(film.getvalue(), alt)
 

@@ -38,7 +38,7 @@ SETTINGS = {
     "gan": {"patch": 2, "width": 32, "latent_dim": 64},
     "diffusion": {"patch": 4, "width": 64, "depth": 2},
 }
-BATCH = {"vae": 64, "gan": 32, "diffusion": 64}
+BATCH = {"vae": 64, "gan": 64, "diffusion": 64}
 
 
 def picture_job(family: str, data: str, seed: int) -> Job:
@@ -158,8 +158,8 @@ def _gan(data: str) -> Job:
     looks = {name: config[name] for name in ("channels", "size", "patch", "width", "answers")}
     D = _at_home(PictureDiscriminator(**looks))
     ema = EMA(G, 0.999)
-    opt_G = torch.optim.Adam(G.parameters(), 4e-4, (0.0, 0.99), fused=True)
-    opt_D = torch.optim.Adam(D.parameters(), 8e-4, (0.0, 0.99), fused=True)
+    opt_G = torch.optim.Adam(G.parameters(), 8e-4, (0.0, 0.99), fused=True)
+    opt_D = torch.optim.Adam(D.parameters(), 1.6e-3, (0.0, 0.99), fused=True)
     players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": ema}
     batches = described_pictures(data, BATCH["gan"])
     return Job(picture_gan_step, players, ema.model, config, batches, 50_000)
