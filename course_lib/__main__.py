@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from course_lib.commands.reference import reference_command
 from course_lib.commands.sample import sample_command
 from course_lib.commands.score import score_command
 from course_lib.commands.train import JUDGES, train_command
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     score.set_defaults(run=score_command)
     score.add_argument("file", type=Path, metavar="FILE.npz", help=SAMPLES)
     score.add_argument("--data", required=True, choices=tuple(SHAPES))
+    reference = commands.add_parser("reference", help="make the weights that come with the course")
+    reference.set_defaults(run=reference_command)
+    reference.add_argument("names", nargs="*", metavar="FAMILY-DATA", help="by default all of them")
     return parser
 
 

@@ -24,6 +24,8 @@ def train_command(given: argparse.Namespace) -> int:
     """Train what was asked for; return 0, or 130 if it was stopped on the way."""
     job, mark = _job(given)
     folder = given.out or Path("runs") / f"{given.what}-{given.data}"
+    if not given.resume and _holds_stopped_run(folder):
+        raise ValueError(f"{folder} holds a stopped run: go on with --resume, or say another --out")
     ended = train(job, folder, given.seed, given.steps, given.seconds, given.resume, say=say)
     if not ended.finished:
         print(f"Stopped after {ended.steps} steps; the same command with --resume goes on.")
@@ -56,6 +58,11 @@ def _job(given: argparse.Namespace) -> tuple[Job, Callable[[nn.Module], dict]]:
     if given.data != data:
         raise ValueError(f"the {given.what} is trained on {data!r}, so say --data {data}")
     return judge_job(data, given.seed), mark
+
+
+def _holds_stopped_run(folder: Path) -> bool:
+    state, weights = folder / "resume" / "state.safetensors", folder / "weights.safetensors"
+    return state.is_file() and not weights.is_file()
 
 
 def _command(given: argparse.Namespace) -> str:
