@@ -34,7 +34,7 @@ SHAPES = {
 }
 ANSWERS = {"digits": (10,), "catalog": (*map(len, VOCABULARY),), "fashion": (10,)}
 SETTINGS = {
-    "vae": {"patch": 2, "width": 128, "latent_dim": 32, "n_clouds": 100},
+    "vae": {"patch": 2, "width": 128, "latent_dim": 48, "n_clouds": 100},
     "gan": {"patch": 2, "width": 32, "latent_dim": 64},
     "diffusion": {"patch": 2, "width": 32, "depth": 2},
 }
@@ -147,7 +147,7 @@ def _vae(data: str) -> Job:
     vae = _at_home(PictureVAE(**config))
     ema = EMA(vae, 0.999)
     opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
-    players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.3}
+    players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.2}
     batches, settle = described_pictures(data, BATCH["vae"]), partial(fit_prior, ema.model, data)
     return Job(picture_vae_step, players, ema.model, config, batches, 50_000, settle)
 
