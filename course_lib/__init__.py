@@ -11,6 +11,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     training     descend, fit, EMA
     sampling     noise in, pictures out
     recipes      each family's step, and settings that work
+    crowds       many seeds trained at once
     runs         long runs that can be stopped and taken up again
     judges       two trained networks that mark what generators make
     painters     trained generators of pictures behind one face
