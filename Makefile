@@ -13,7 +13,7 @@ NBVAL_FLAGS := --nbval-lax --nbval-current-env --nbval-cell-timeout=300
 READY := $(VENV)/.ready
 COLAB := $(VENV)/wheels/.ready
 
-.PHONY: help lab test lint outputs course badges env clean
+.PHONY: help lab test lint outputs course results badges env clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -39,6 +39,9 @@ outputs: $(READY) ## run notebooks and store their outputs (NAMES="03_vae 05_gan
 
 course: $(READY) ## run every notebook and write it as a page into build/course
 	$(BIN)/python .ci/course.py $(NAMES)
+
+results: $(READY) ## measure long experiments and store the numbers (NAMES="digits" for some)
+	$(BIN)/python -m course_lib results $(NAMES)
 
 badges: $(READY) ## stamp the repository's address everywhere: make badges REPO=owner/name
 	$(BIN)/python .ci/badges.py "$(REPO)"

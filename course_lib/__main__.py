@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from course_lib.commands.experiments import EXPERIMENTS
+from course_lib.commands.results import results_command
 from course_lib.commands.sample import sample_command
 from course_lib.commands.score import score_command
 from course_lib.commands.train import JUDGES, train_command
@@ -57,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     score.set_defaults(run=score_command)
     score.add_argument("file", type=Path, metavar="FILE.npz", help=SAMPLES)
     score.add_argument("--data", required=True, choices=tuple(SHAPES))
+    results = commands.add_parser("results", help="measure long experiments and store the numbers")
+    results.set_defaults(run=results_command)
+    results.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(EXPERIMENTS)}")
     return parser
 
 
