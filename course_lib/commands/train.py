@@ -14,7 +14,7 @@ from course_lib.commands.judging import mark_classifier, mark_recogniser
 from course_lib.recipes.jobs import Job
 from course_lib.recipes.judges import judge_job
 from course_lib.recipes.pictures import picture_job
-from course_lib.runs import train
+from course_lib.runs import Workers, train
 from course_lib.runtime import describe_machine
 
 JUDGES = {"recogniser": ("catalog", mark_recogniser), "classifier": ("fashion", mark_classifier)}
@@ -22,6 +22,7 @@ JUDGES = {"recogniser": ("catalog", mark_recogniser), "classifier": ("fashion", 
 
 def train_command(given: argparse.Namespace) -> int:
     """Train what was asked for; return 0, or 130 if it was stopped on the way."""
+    workers = Workers()  # before anything is made, so that each makes it on a GPU of its own
     job, mark = _job(given)
     folder = given.out or Path("runs") / f"{given.what}-{given.data}"
     if not given.resume and _holds_stopped_run(folder):
@@ -30,10 +31,12 @@ def train_command(given: argparse.Namespace) -> int:
     if not ended.finished:
         print(f"Stopped after {ended.steps} steps; the same command with --resume goes on.")
         return 130
+    if not workers.writes:
+        return 0
     job.settle()
     scores = mark(job.model)
     card = {
-        "made by": _command(given),
+        "made by": _command(given, workers.count),
         "data": given.data,
         "seed": given.seed,
         "config": job.config,
@@ -65,12 +68,15 @@ def _holds_stopped_run(folder: Path) -> bool:
     return state.is_file() and not weights.is_file()
 
 
-def _command(given: argparse.Namespace) -> str:
+def _command(given: argparse.Namespace, n_workers: int) -> str:
     """Return the command that makes these weights, however often it was stopped and resumed."""
     words = ["train", given.what, "--data", given.data, "--seed", given.seed]
     words += ["--steps", given.steps] if given.steps else []
     words += ["--seconds", given.seconds] if given.seconds else []
-    return shlex.join(["python", "-m", "course_lib", *map(str, words)])
+    launch = ["python"]
+    if n_workers > 1:
+        launch = ["accelerate", "launch", "--num_processes", str(n_workers)]
+    return shlex.join([*launch, "-m", "course_lib", *map(str, words)])
 
 
 def say(line: str) -> None:

@@ -6,5 +6,6 @@ DIR/resume/               what a stopped run needs to go on as if it had not bee
 
 from course_lib.runs.loop import Outcome, train
 from course_lib.runs.state import load_state, save_state
+from course_lib.runs.workers import Workers
 
-__all__ = ["Outcome", "load_state", "save_state", "train"]
+__all__ = ["Outcome", "Workers", "load_state", "save_state", "train"]

@@ -15,6 +15,7 @@ from tqdm.auto import tqdm
 
 from course_lib.recipes.jobs import Job
 from course_lib.runs.state import load_state, save_state
+from course_lib.runs.workers import Workers
 from course_lib.runtime import half_precision, pick_device
 
 WARM_UP = 0.02  # share of a run in which the learning rates rise
@@ -43,7 +44,8 @@ def train(
 
     The learning rates rise over the first 2 % of the run and fall to 0 along a half cosine. With
     a number of steps, a run stopped and resumed ends with the very weights of one that was not
-    (on the CPU, with the same number of threads).
+    (on the CPU, with the same number of threads). Several workers (see `Workers`) all call this;
+    the first of them writes.
 
     Args:
         job: what to train; its players are changed in place.
@@ -57,7 +59,9 @@ def train(
 
     Raises:
         FileNotFoundError, ValueError: if there is nothing to resume, or it is of another run.
+        ConnectionError: if another worker is gone; the last state saved can be resumed.
     """
+    workers = Workers()
     if seconds is None:
         n_steps = job.n_steps if n_steps is None else n_steps
     path = Path(folder) / "resume" / "state.safetensors"
@@ -68,24 +72,36 @@ def train(
             raise ValueError(f"{path} belongs to a run with seed {kept['seed']}, not {seed}")
         done, spent = kept["steps"], kept["seconds"]
         losses.update(kept["losses"])
-    batches, rates = job.batches(seed, done), _rates(job.players)
+    batches = workers.own(job.batches(seed, done * workers.count))
+    rates = _rates(job.players)
+    workers.part_ways(seed, done)
+    workers.average_gradients(job.players)
     for player in job.players.values():
         if isinstance(player, nn.Module):
             player.train()
     began, saved = time.monotonic() - spent, time.monotonic()
     total, unit = (n_steps, "step") if seconds is None else (round(seconds), "s")
-    half, device, sums = half_precision, pick_device(), _Means(losses)
+    half, device, sums = half_precision, pick_device(), _Means(losses, workers)
 
     def keep() -> None:
-        progress = {"seed": seed, "steps": done, "seconds": spent, "losses": losses}
-        save_state(path, job.players, progress)
+        if workers.writes:
+            progress = {"seed": seed, "steps": done, "seconds": spent, "losses": losses}
+            save_state(path, job.players, progress)
 
-    with _asked_to_stop() as asked, tqdm(total=total, unit=unit, disable=None) as bar:
-        say(f"Training into {folder}, from step {done}; Ctrl-C stops and saves")
+    def tell(line: str) -> None:
+        if workers.writes:
+            say(line)
+
+    if workers.count > 1:
+        keep()  # more of them can be lost, and earlier
+    silent = None if workers.writes else True
+    with _asked_to_stop() as asked, tqdm(total=total, unit=unit, disable=silent) as bar:
+        tell(f"Training into {folder}, from step {done}; Ctrl-C stops and saves")
         while True:
             spent = time.monotonic() - began
             part = (done + 1) / (n_steps + 1) if seconds is None else spent / seconds
-            if part >= 1 or asked:
+            part, stop = workers.agree(part, bool(asked))
+            if part >= 1 or stop:
                 break
             for group, rate in rates:
                 group["lr"] = rate * annealed(part)
@@ -95,7 +111,7 @@ def train(
             bar.update((done if seconds is None else int(spent)) - bar.n)
             if time.monotonic() - saved > save_every:
                 keep()
-                say(f"{part:6.1%}  {done} steps, {spent:.0f} s, {sums.latest()}")
+                tell(f"{part:6.1%}  {done} steps, {spent:.0f} s, {sums.latest()}")
                 saved = time.monotonic()
     sums.close()
     keep()
@@ -120,8 +136,9 @@ def _rates(players: dict) -> list[tuple[dict, float]]:
 class _Means:
     """Averages of what the steps report, one for each hundredth of the run."""
 
-    def __init__(self, losses: dict[str, list[float]]):
+    def __init__(self, losses: dict[str, list[float]], workers: Workers):
         self.losses, self.waiting, self.hundredth = losses, defaultdict(list), 0
+        self.workers = workers
 
     def add(self, values: dict[str, torch.Tensor], part: float) -> None:
         """Take in what one step reported, after that part of the run."""
@@ -134,7 +151,7 @@ class _Means:
     def close(self) -> None:
         """Average what has been waiting since the last hundredth."""
         for name, values in self.waiting.items():
-            self.losses[name].append(round(torch.stack(values).mean().item(), 5))
+            self.losses[name].append(round(self.workers.mean(torch.stack(values).mean()).item(), 5))
         self.waiting.clear()
 
     def latest(self) -> str:
