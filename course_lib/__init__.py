@@ -15,6 +15,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     judges       two trained networks that mark what generators make
     metrics      quality, diversity, novelty
     plotting     figures that describe themselves
+    widgets      a quiz for the eye, and its still
     checks       the truth that exercises are held against
     commands     what `python -m course_lib` does
 

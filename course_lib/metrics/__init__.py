@@ -17,7 +17,7 @@ real pictures and other real pictures, and with the name of the features it was 
 """
 
 from course_lib.metrics.distances import frechet_bias, frechet_distance, kernel_distance
-from course_lib.metrics.features import Features, judge_features, pca_features
+from course_lib.metrics.features import Features, judge_features, pca_features, usual_features
 from course_lib.metrics.intervals import Measured, wilson
 from course_lib.metrics.neighbours import (
     DensityCoverage,
@@ -73,6 +73,7 @@ __all__ = [
     "report",
     "sharpness",
     "two_sample_auc",
+    "usual_features",
     "wilson",
     "yardstick",
 ]

@@ -9,9 +9,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from course_lib.data import Dataset
+from course_lib.judges import shipped_judge
 from course_lib.metrics.inputs import rows
 from course_lib.models.judge import Judge
 from course_lib.sampling import evaluating
+
+JUDGES = {"catalog": "recogniser", "fashion": "classifier"}  # who knows which data set
 
 
 class Features(NamedTuple):
@@ -47,3 +51,22 @@ def judge_features(name: str, model: Judge) -> Features:
         return torch.cat(seen).cpu().double()  # in this order: MPS has no float64
 
     return Features(name, model.head.in_features, embed)
+
+
+def usual_features(data: Dataset) -> Features:
+    """Return the features in which pictures of a data set are measured, unless said otherwise.
+
+    The catalog has its recogniser's, the photographs have their classifier's, digits have
+    principal components. A judge's weights are read when it is first asked for.
+
+    Raises:
+        ValueError: for any other data set.
+    """
+    if data.name == "digits":
+        return pca_features(data.train.x)
+    if data.name not in JUDGES:
+        known = ", ".join(("digits", *JUDGES))
+        raise ValueError(f"no usual features for {data.name!r}, only for {known}: name your own")
+    judge = JUDGES[data.name]
+    model = shipped_judge(judge)
+    return judge_features(f"the {judge}'s {model.head.in_features} features", model)
