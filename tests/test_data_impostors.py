@@ -47,6 +47,7 @@ def test_a_collapsed_set_has_as_many_different_pictures_as_was_asked_for():
     nearest = distance.min(dim=1)
     assert nearest.values.max() < 3 * 0.02 * 8  # 64 pixels under noise of 0.02
     assert len(nearest.indices.unique()) == 7 and found.shape == x.shape
+    assert nearest.indices.max() > 6  # chosen by chance, not the first seven
     assert len(found.flatten(1).unique(dim=0)) == 200  # no two are equal to the last digit
     assert torch.equal(found, collapsed(x, 0, n_distinct=7))
     assert not torch.equal(found, collapsed(x, 1, n_distinct=7))
