@@ -13,11 +13,11 @@ NBVAL_FLAGS := --nbval-lax --nbval-current-env --nbval-cell-timeout=300
 READY := $(VENV)/.ready
 COLAB := $(VENV)/wheels/.ready
 
-.PHONY: help lab test lint outputs course badges env clean
+.PHONY: help lab test lint outputs course reference badges env clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 lab: $(READY) ## open the course in JupyterLab
 	$(BIN)/jupyter lab $(LAB_FLAGS) $(NOTEBOOK)
@@ -39,6 +39,9 @@ outputs: $(READY) ## run notebooks and store their outputs (NAMES="03_vae 05_gan
 
 course: $(READY) ## run every notebook and write it as a page into build/course
 	$(BIN)/python .ci/course.py $(NAMES)
+
+reference: $(READY) ## train the weights that come with the course (NAMES="vae-fashion" for some): hours
+	$(BIN)/python -m course_lib reference $(NAMES)
 
 badges: $(READY) ## stamp the repository's address everywhere: make badges REPO=owner/name
 	$(BIN)/python .ci/badges.py "$(REPO)"

@@ -13,6 +13,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     recipes      each family's step, and settings that work
     runs         long runs that can be stopped and taken up again
     judges       two trained networks that mark what generators make
+    painters     trained generators of pictures behind one face
     metrics      quality, diversity, novelty
     plotting     figures that describe themselves
     widgets      a quiz for the eye, and its still

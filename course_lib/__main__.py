@@ -4,7 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from course_lib.commands.reference import reference_command
+from course_lib.commands.sample import sample_command
+from course_lib.commands.score import score_command
 from course_lib.commands.train import JUDGES, train_command
+from course_lib.recipes.pictures import JOBS, SHAPES
+
+SAMPLES = "`images`, uint8 (N, H, W, C); grey photographs may be 28x28"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -25,14 +31,36 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     train = commands.add_parser("train", help="train a network and keep its weights with a card")
     train.set_defaults(run=train_command)
-    train.add_argument("what", choices=JUDGES, help="what to train")
-    train.add_argument("--data", required=True, choices=("catalog", "fashion"))
+    train.add_argument("what", choices=(*JOBS, *JUDGES), help="what to train")
+    train.add_argument("--data", required=True, choices=tuple(SHAPES))
     length = train.add_mutually_exclusive_group()
     length.add_argument("--steps", type=_positive(int), help="how long, in steps")
     length.add_argument("--seconds", type=_positive(float), help="how long, in seconds")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--out", type=Path, metavar="DIR", help="by default runs/WHAT-DATA")
     train.add_argument("--resume", action="store_true", help="go on where a stopped run left off")
+    sample = commands.add_parser("sample", help="make new pictures with trained weights")
+    sample.set_defaults(run=sample_command)
+    sample.add_argument("family", choices=tuple(JOBS))
+    sample.add_argument("--data", required=True, choices=tuple(SHAPES))
+    sample.add_argument("-n", type=_positive(int), default=64, help="how many (64)")
+    sample.add_argument("--seed", type=int, default=0)
+    sample.add_argument("--steps", type=_positive(int), help="passes a picture (24; diffusion)")
+    wish = sample.add_mutually_exclusive_group()
+    wish.add_argument("--label", type=int, metavar="K", help="the class; of the catalog, the kind")
+    wish.add_argument("--caption", metavar="TEXT", help='"a small red striped mug, tilted left"')
+    sample.add_argument(
+        "--guidance", type=float, metavar="W", help="0 ignores wishes, 1 heeds them"
+    )
+    sample.add_argument("--weights", type=Path, metavar="FILE", help="by default the course's own")
+    sample.add_argument("--out", type=Path, required=True, metavar="FILE.{npz,png}")
+    score = commands.add_parser("score", help="measure anybody's samples, from an npz file")
+    score.set_defaults(run=score_command)
+    score.add_argument("file", type=Path, metavar="FILE.npz", help=SAMPLES)
+    score.add_argument("--data", required=True, choices=tuple(SHAPES))
+    reference = commands.add_parser("reference", help="make the weights that come with the course")
+    reference.set_defaults(run=reference_command)
+    reference.add_argument("names", nargs="*", metavar="FAMILY-DATA", help="by default all of them")
     return parser
 
 

@@ -102,6 +102,26 @@ def calibrate(judge: Judge, x: Tensor, label: Tensor) -> list[float]:
     return found
 
 
+def tame_features(judge: Judge, x: Tensor) -> float:
+    """Scale a judge's features to mean square 1 on images (N, C, S, S), its answers untouched.
+
+    Distances between features then have a readable size. Works because ReLU(a x) = a ReLU(x).
+
+    Returns:
+        The root mean square that the features had.
+    """
+    device = judge.head.bias.device
+    with evaluating(judge):
+        squares = [judge.features(block.to(device)).square().mean() for block in x.split(1000)]
+    size = torch.stack(squares).mean().sqrt()
+    last = judge.trunk[-2]  # the linear layer before the last ReLU
+    with torch.no_grad():
+        last.weight /= size
+        last.bias /= size
+        judge.head.weight *= size
+    return size.item()
+
+
 def calibration_error(confidence: Tensor, right: Tensor, n_bins: int = 10) -> float:
     """Return how far confidence (N,) is from the share of right answers (N,), on average.
 

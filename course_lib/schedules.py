@@ -50,6 +50,17 @@ def noised(x: Tensor, eps: Tensor, alpha_bar_t: Tensor) -> Tensor:
     return a.sqrt() * x + (1 - a).sqrt() * eps
 
 
+def velocity(x: Tensor, eps: Tensor, alpha_bar_t: Tensor) -> Tensor:
+    """Return the velocity sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x, of the shape of x.
+
+    It is where x_t is heading as noise grows: the noise to come minus the picture to go. Unlike
+    the noise it says something about the picture at every timestep, the last one included.
+    Source: Salimans & Ho 2022, arXiv:2202.00512, appendix D.
+    """
+    a = spread(alpha_bar_t, x)
+    return a.sqrt() * eps - (1 - a).sqrt() * x
+
+
 def spread(values: Tensor, x: Tensor) -> Tensor:
     """Reshape one value per image (B,) so that it multiplies images (B, ...): (B, 1, 1, 1)."""
     return values.reshape(-1, *[1] * (x.ndim - 1))

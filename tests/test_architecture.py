@@ -25,6 +25,7 @@ CORRIDOR = [
     "recipes",
     "runs",
     "judges",
+    "painters",
     "metrics",
     "plotting",
     "widgets",

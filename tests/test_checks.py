@@ -7,7 +7,7 @@ import pytest
 import scipy.stats
 import torch
 import torch.nn.functional as F
-from torch.distributions import Bernoulli, Binomial, Normal, kl_divergence
+from torch.distributions import Bernoulli, Binomial, MultivariateNormal, Normal, kl_divergence
 
 from course_lib import checks
 
@@ -69,6 +69,18 @@ RIGHT = {
         lambda right, n: scipy.stats.binom.sf(right - 1, n, 0.5),
         lambda right, n: Binomial(n, torch.tensor(0.5)).log_prob(
             torch.arange(right, n + 1.0)).exp().sum(),
+    ],
+    "waiting": [
+        lambda z: -torch.log(1 - torch.special.ndtr(z)),
+        lambda z: -torch.log1p(-(1 + torch.erf(z / 2**0.5)) / 2),
+        lambda z: [-math.log(math.erfc(number / math.sqrt(2)) / 2) for number in z.tolist()],
+    ],
+    "kde": [
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h**2)).mean(dim=1)
+        / (2 * math.pi * h**2),
+        lambda x, train, h: torch.stack([
+            MultivariateNormal(point, h**2 * torch.eye(2)).log_prob(x).exp() for point in train
+        ]).mean(dim=0),
     ],
     "copies": [
         lambda ours, control: (ours < control.quantile(0.01)).float().mean(),
@@ -138,6 +150,25 @@ WRONG = {
         lambda right, n: scipy.stats.binomtest(right, n).pvalue,
         lambda right, n: right / n,
         lambda right, n: 0.5**right,
+    ],
+    "waiting": [
+        lambda z: -torch.special.ndtr(z).log(),
+        lambda z: torch.log(1 - torch.special.ndtr(z)),
+        lambda z: torch.special.ndtr(z),
+        lambda z: torch.exp(z),
+        lambda z: -torch.log(1 - torch.sigmoid(z)),
+        lambda z: -torch.log(torch.rand_like(z)),
+    ],
+    "kde": [
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h**2)).sum(dim=1)
+        / (2 * math.pi * h**2),
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h**2)).mean(dim=1),
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h**2)).mean(dim=1)
+        / (math.sqrt(2 * math.pi) * h),
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) / (2 * h**2)).mean(dim=1)
+        / (2 * math.pi * h**2),
+        lambda x, train, h: torch.exp(-torch.cdist(x, train) ** 2 / (2 * h)).mean(dim=1)
+        / (2 * math.pi * h),
     ],
     "copies": [
         lambda ours, control: (ours < control.quantile(0.01)).sum(),

@@ -55,6 +55,8 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
     assert process.returncode == 130 and "--resume goes on" in out
     assert (tmp_path / "resume" / "state.safetensors").is_file()
     assert not (tmp_path / "weights.safetensors").exists()
+    again = subprocess.run(command, capture_output=True, text=True)
+    assert again.returncode == 1 and "holds a stopped run: go on with --resume" in again.stderr
 
 
 @pytest.mark.parametrize(

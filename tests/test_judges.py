@@ -19,6 +19,7 @@ from course_lib.judges import (
     calibration_error,
     read_pictures,
     shipped_judge,
+    tame_features,
 )
 from course_lib.models import Judge, count_parameters
 from course_lib.recipes.judges import fresh_products, judge_job, judge_step
@@ -93,6 +94,16 @@ def test_a_question_that_was_not_asked_does_not_count_in_calibration():
     mixed = torch.cat([label, torch.full_like(lies, -1)])
     found = calibrate(Talker(4, 8.0), torch.cat([x, x]), mixed)
     assert found == calibrate(Talker(4, 8.0), x, label)
+
+
+def test_tame_features_have_mean_square_1_and_leave_every_answer_as_it_was():
+    judge, x = small_judge(), noise(50, 3, 32, 32, seed=1, device="cpu").clamp(-1, 1)
+    before = answers(judge, x)
+    size = judge.features(x).square().mean().sqrt().item()
+    assert tame_features(judge, x) == pytest.approx(size, rel=1e-4)
+    assert judge.features(x).square().mean().item() == pytest.approx(1, rel=1e-4)
+    for share, old in zip(answers(judge, x), before, strict=True):
+        torch.testing.assert_close(share, old)
 
 
 def test_the_calibration_error_is_that_of_a_liar_counted_by_hand():
@@ -232,6 +243,11 @@ GUARDS = [
     (test_the_calibration_error_is_that_of_a_liar_counted_by_hand, (), "judges", [
         ("right[part].float().mean()).abs() * len(part)", "right[part].float().mean()).abs()"),
         ("order = confidence.argsort()", "order = torch.arange(len(confidence))"),
+    ]),
+    (test_tame_features_have_mean_square_1_and_leave_every_answer_as_it_was, (), "judges", [
+        ("judge.head.weight *= size", "pass"),
+        ("last.bias /= size", "pass"),
+        ("square().mean() for block", "abs().mean() for block"),
     ]),
     (test_a_question_that_was_not_asked_does_not_count_in_calibration, (), "judges", [
         ("asked = label[:, i] >= 0", "asked = label[:, i] >= -1; label = label.abs()"),

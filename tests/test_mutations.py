@@ -75,26 +75,27 @@ GUARDS = [  # those of newer rooms stand in the test files of the rooms
     (test_schedules.test_the_cosine_schedule_is_that_of_nichol_and_dhariwal, (200,), "schedules", [
         ("* torch.pi / 2) ** 2", "* torch.pi / 2)"),
     ]),
-    (test_sampling.test_each_ddim_step_is_equation_12_of_song_et_al, (), "sampling", [
+    (test_sampling.test_each_ddim_step_is_equation_12_of_song_et_al, (), "sampling.ddim", [
         ("eta**2 * (1 - a_next)", "eta * (1 - a_next)"),
         (" * (1 - a / a_next)", ""),
         ("(1 - a_next - variance) ** 0.5", "variance**0.5"),
         ("variance**0.5 * torch.randn", "variance * torch.randn"),
         ("(1 - a) ** 0.5 * eps_hat", "(1 - a) * eps_hat"),
     ]),
-    (test_sampling.test_ddpm_is_algorithm_2_of_ho_et_al, (linear_alpha_bar,), "sampling", [
+    (test_sampling.test_ddpm_is_algorithm_2_of_ho_et_al, (linear_alpha_bar,), "sampling.ddim", [
         ("eta=1.0", "eta=0.5"),
         ("(1 - a_next - variance) ** 0.5", "(1 - a_next) ** 0.5"),
     ]),
     (test_sampling.test_clipping_keeps_the_guess_in_range_and_fits_the_noise_to_it, (),
-     "sampling", [
+     "sampling.ddim", [
         ("eps_hat = (x_t - a**0.5 * x0_hat)", "ignored = (x_t - a**0.5 * x0_hat)"),
         ("x0_hat.clamp(-1, 1)", "x0_hat.clamp(-2, 2)"),
     ]),
-    (test_sampling.test_the_last_step_returns_the_clean_image_itself, (0.0,), "sampling", [
+    (test_sampling.test_the_last_step_returns_the_clean_image_itself, (0.0,), "sampling.ddim", [
         (".tolist(), 1.0]", ".tolist(), alpha_bar[0].item()]"),
     ]),
-    (test_sampling.test_a_sampler_uses_eval_mode_and_gives_the_mode_back, (True,), "sampling", [
+    (test_sampling.test_a_lent_model_is_in_eval_mode_and_comes_back_as_it_was, (),
+     "sampling.one_pass", [
         ("    model.eval()\n", ""),
         ("model.train(was_training)", "pass"),
     ]),

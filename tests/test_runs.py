@@ -164,6 +164,12 @@ def test_the_state_of_another_run_is_refused(tmp_path):
         load_state(path, {"other": other})
 
 
+def test_a_run_of_another_seed_is_not_gone_on_with(tmp_path):
+    train(tiny_job(), tmp_path, seed=3, n_steps=2)
+    with pytest.raises(ValueError, match="belongs to a run with seed 3, not 4"):
+        train(tiny_job(), tmp_path, seed=4, n_steps=4, resume=True)
+
+
 def test_a_full_disk_leaves_the_old_state_as_it_was(tmp_path, monkeypatch):
     path = tmp_path / "state.safetensors"
     save_state(path, tiny_job().players, {"steps": 1})

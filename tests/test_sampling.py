@@ -177,6 +177,13 @@ def test_the_mode_is_given_back_after_an_error_and_between_steps():
     assert model.training and torch.is_grad_enabled()
 
 
+def test_a_lent_model_is_in_eval_mode_and_comes_back_as_it_was():
+    model = Guess().train()
+    with evaluating(model) as lent:
+        assert not lent.training and not torch.is_grad_enabled()
+    assert model.training and torch.is_grad_enabled()
+
+
 @pytest.mark.parametrize("n_steps", [0, -1, 31])
 def test_more_steps_than_the_schedule_has_are_refused(n_steps):
     with pytest.raises(ValueError, match=f"between 1 and 30, the length .* got {n_steps}$"):

@@ -14,8 +14,10 @@ from course_lib.checks.families import (
     detective_loss,
     forger_loss,
     jump,
+    kde,
     kl,
     place,
+    waiting,
 )
 from course_lib.checks.measuring import luck, precision, support
 
@@ -25,9 +27,11 @@ __all__ = [
     "detective_loss",
     "forger_loss",
     "jump",
+    "kde",
     "kl",
     "luck",
     "place",
     "precision",
     "support",
+    "waiting",
 ]

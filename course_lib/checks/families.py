@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from torch.distributions import Normal, kl_divergence
+from torch.distributions import Exponential, Normal, kl_divergence
 
 from course_lib.checks.judging import judge
 from course_lib.runtime import noise
@@ -106,6 +106,37 @@ def clean_guess(my_guess: Callable) -> None:
         {
             "Divide by sqrt(a) as well: the signal was shrunk by it.": x_t - (1 - b).sqrt() * eps,
             "The noise was scaled by sqrt(1 - a), not 1 - a.": (x_t - (1 - b) * eps) / b.sqrt(),
+        },
+    )
+
+
+def waiting(my_waiting: Callable) -> None:
+    """Check my_waiting(z): (N,) standard normal to exponential of mean 1, growing with z."""
+    z = noise(9, seed=0, device="cpu")
+    u = Normal(0.0, 1.0).cdf(z)
+    judge(
+        lambda: my_waiting(z),
+        Exponential(1.0).icdf(u),
+        "The same share of waits is shorter as of draws is smaller.",
+        {
+            "The right shape, turned round: a large z should be a long wait.": -u.log(),
+            "The logarithm of a share is below 0: a wait is not. Turn the sign.": (1 - u).log(),
+            "Even between 0 and 1 already; now go backwards through 1 - exp(-wait).": u,
+        },
+    )
+
+
+def kde(my_kde: Callable) -> None:
+    """Check my_kde(x, train, h): the density at x (M, 2) of Gaussians h wide around train."""
+    x, train, h = noise(5, 2, seed=0, device="cpu"), noise(4, 2, seed=1, device="cpu"), 0.5
+    truth = Normal(train, h).log_prob(x[:, None]).sum(dim=2).exp().mean(dim=1)
+    judge(
+        lambda: my_kde(x, train, h),
+        truth,
+        "A mean of densities is a density: together it weighs 1.",
+        {
+            "You summed: each training point has a share of 1/N.": truth * len(train),
+            "The height is missing: in the plane, divide by 2 pi h^2.": truth * 2 * torch.pi * h**2,
         },
     )
 

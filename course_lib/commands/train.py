@@ -3,13 +3,17 @@
 import argparse
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from course_lib.checkpoints import save
 from course_lib.commands.judging import mark_classifier, mark_recogniser
+from course_lib.recipes.jobs import Job
 from course_lib.recipes.judges import judge_job
+from course_lib.recipes.pictures import picture_job
 from course_lib.runs import train
 from course_lib.runtime import describe_machine
 
@@ -18,19 +22,19 @@ JUDGES = {"recogniser": ("catalog", mark_recogniser), "classifier": ("fashion", 
 
 def train_command(given: argparse.Namespace) -> int:
     """Train what was asked for; return 0, or 130 if it was stopped on the way."""
-    data, mark = JUDGES[given.what]
-    if given.data != data:
-        raise ValueError(f"the {given.what} is trained on {data!r}, so say --data {data}")
-    folder = given.out or Path("runs") / f"{given.what}-{data}"
-    job = judge_job(data, given.seed)
+    job, mark = _job(given)
+    folder = given.out or Path("runs") / f"{given.what}-{given.data}"
+    if not given.resume and _holds_stopped_run(folder):
+        raise ValueError(f"{folder} holds a stopped run: go on with --resume, or say another --out")
     ended = train(job, folder, given.seed, given.steps, given.seconds, given.resume, say=say)
     if not ended.finished:
         print(f"Stopped after {ended.steps} steps; the same command with --resume goes on.")
         return 130
+    job.settle()
     scores = mark(job.model)
     card = {
         "made by": _command(given),
-        "data": data,
+        "data": given.data,
         "seed": given.seed,
         "config": job.config,
         "steps": ended.steps,
@@ -44,6 +48,21 @@ def train_command(given: argparse.Namespace) -> int:
     print(json.dumps(card["scores"], indent=2))
     print(f"The weights are in {path}, and what they are is said in {path.with_suffix('.json')}.")
     return 0
+
+
+def _job(given: argparse.Namespace) -> tuple[Job, Callable[[nn.Module], dict]]:
+    """Return what to train, and how to mark it afterwards."""
+    if given.what not in JUDGES:
+        return picture_job(given.what, given.data, given.seed), lambda model: {}
+    data, mark = JUDGES[given.what]
+    if given.data != data:
+        raise ValueError(f"the {given.what} is trained on {data!r}, so say --data {data}")
+    return judge_job(data, given.seed), mark
+
+
+def _holds_stopped_run(folder: Path) -> bool:
+    state, weights = folder / "resume" / "state.safetensors", folder / "weights.safetensors"
+    return state.is_file() and not weights.is_file()
 
 
 def _command(given: argparse.Namespace) -> str:

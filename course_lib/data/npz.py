@@ -20,8 +20,7 @@ def save_images(x: Tensor, path: str | Path) -> Path:
     Raises:
         OSError: if the file cannot be written; what stood there is unchanged.
     """
-    path, pixels = Path(path), (check_range(x).clamp(-1, 1) + 1) * 127.5
-    images = pixels.round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+    path, images = Path(path), as_bytes(check_range(x)).permute(0, 2, 3, 1).numpy()
     partial = path.with_suffix(".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,6 +31,11 @@ def save_images(x: Tensor, path: str | Path) -> Path:
         partial.unlink(missing_ok=True)
         raise OSError(f"could not write {path}; what stood there is unchanged: {error}") from error
     return path
+
+
+def as_bytes(x: Tensor) -> Tensor:
+    """Return images in [-1, 1] as uint8 on the CPU: -1 is 0, and 1 is 255."""
+    return ((x.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
 
 
 def load_images(path: str | Path, shape: tuple[int, int, int]) -> Tensor:

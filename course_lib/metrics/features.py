@@ -15,8 +15,6 @@ from course_lib.metrics.inputs import rows
 from course_lib.models.judge import Judge
 from course_lib.sampling import evaluating
 
-JUDGES = {"catalog": "recogniser", "fashion": "classifier"}  # who knows which data set
-
 
 class Features(NamedTuple):
     """A named way to describe an image by a few numbers, in which distances are taken."""
@@ -54,19 +52,12 @@ def judge_features(name: str, model: Judge) -> Features:
 
 
 def usual_features(data: Dataset) -> Features:
-    """Return the features in which pictures of a data set are measured, unless said otherwise.
+    """Return the features in which this course compares pictures of a data set.
 
-    The catalog has its recogniser's, the photographs have their classifier's, digits have
-    principal components. A judge's weights are read when it is first asked for.
-
-    Raises:
-        ValueError: for any other data set.
+    Those of its judge, where it has one; else the leading principal components of train.
     """
-    if data.name == "digits":
-        return pca_features(data.train.x)
-    if data.name not in JUDGES:
-        known = ", ".join(("digits", *JUDGES))
-        raise ValueError(f"no usual features for {data.name!r}, only for {known}: name your own")
-    judge = JUDGES[data.name]
-    model = shipped_judge(judge)
-    return judge_features(f"the {judge}'s {model.head.in_features} features", model)
+    if data.name == "catalog":
+        return judge_features("the recogniser's 128 features", shipped_judge("recogniser"))
+    if data.name == "fashion":
+        return judge_features("the classifier's 128 features", shipped_judge("classifier"))
+    return pca_features(data.train.x)

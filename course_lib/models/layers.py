@@ -54,8 +54,3 @@ class Conditions(nn.Module):
             for table, answer in zip(self.tables, answers, strict=True)
         ]
         return torch.stack(vectors).sum(dim=0)
-
-
-def nothing_said(n: int, answers: tuple[int, ...], device: torch.device) -> Tensor:
-    """Return conditions (B, Q) that ask for nothing in particular."""
-    return torch.full((n, len(answers)), -1, device=device)

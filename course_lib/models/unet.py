@@ -8,7 +8,7 @@ Letters: B images, C channels, S pixels per side, W width, D numbers that descri
 import torch
 from torch import Tensor, nn
 
-from course_lib.models.layers import Conditions, TimeEmbedding, check_size, nothing_said
+from course_lib.models.layers import TimeEmbedding, check_size
 
 
 class Block(nn.Module):
@@ -36,69 +36,38 @@ class UNet(nn.Module):
 
     Args:
         channels: C, 1 for grey and 3 for colour.
-        size: S, a multiple of 4 P; the network itself works at any such size.
-        width: W, feature maps at the larger scale, a multiple of 8.
-        patch: P; each P x P pixels become one place with more numbers, which costs less.
-        depth: blocks in a row at each scale.
-        answers: K for each question that may be asked of the picture; () for none.
+        size: S, a multiple of 4; the network itself works at any such size.
+        width: W, feature maps at full size, a multiple of 8.
 
     Raises:
-        ValueError: if size is not a multiple of 4 P or width not a multiple of 8.
+        ValueError: if size is not a multiple of 4 or width not a multiple of 8.
     """
 
-    def __init__(
-        self,
-        channels: int = 1,
-        size: int = 8,
-        width: int = 16,
-        patch: int = 1,
-        depth: int = 1,
-        answers: tuple[int, ...] = (),
-    ):
+    def __init__(self, channels: int = 1, size: int = 8, width: int = 16):
         super().__init__()
-        check_size(size, 4 * patch)
+        check_size(size)
         if width % 8:
             raise ValueError(f"width must be a multiple of 8, got {width}")
-        time_dim, numbers = 4 * width, channels * patch**2
-        self.answers = tuple(answers)
+        time_dim = 4 * width
         self.embed = TimeEmbedding(time_dim)
-        self.conditions = Conditions(answers, time_dim) if answers else None
-        self.enter = nn.Sequential(
-            nn.PixelUnshuffle(patch), nn.Conv2d(numbers, width, 3, padding=1)
-        )
-        self.high = _blocks(depth, width, width, time_dim)
+        self.enter = nn.Conv2d(channels, width, 3, padding=1)
+        self.high = Block(width, width, time_dim)
         self.shrink = nn.Conv2d(width, 2 * width, 4, stride=2, padding=1)
-        self.low = _blocks(2 * depth, 2 * width, 2 * width, time_dim)
+        self.low = Block(2 * width, 2 * width, time_dim)
+        self.middle = Block(2 * width, 2 * width, time_dim)
         self.grow = nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1)
-        self.merge = _blocks(depth, 2 * width, width, time_dim)
+        self.merge = Block(2 * width, width, time_dim)
         self.leave = nn.Sequential(
-            nn.GroupNorm(8, width),
-            nn.SiLU(),
-            nn.Conv2d(width, numbers, 3, padding=1),
-            nn.PixelShuffle(patch),
+            nn.GroupNorm(8, width), nn.SiLU(), nn.Conv2d(width, channels, 3, padding=1)
         )
 
-    def forward(self, x_t: Tensor, t: Tensor, wanted: Tensor | None = None) -> Tensor:
-        """Predict the noise in x_t (B, C, S, S) at timesteps t (B,): (B, C, S, S).
+    def forward(self, x_t: Tensor, t: Tensor) -> Tensor:
+        """Predict the noise in x_t (B, C, S, S) at timesteps t (B,) int64: (B, C, S, S)."""
+        return self.predict(x_t, self.embed(t))
 
-        wanted (B, Q) int64 says what the picture should be, -1 for "not said"; by default nothing.
-        """
-        vector = self.embed(t)  # (B, D)
-        if self.conditions:
-            if wanted is None:
-                wanted = nothing_said(len(x_t), self.answers, x_t.device)
-            vector = vector + self.conditions(wanted)
-        high = self.enter(x_t)  # (B, W, S/P, S/P)
-        for block in self.high:
-            high = block(high, vector)
-        low = self.shrink(high)  # (B, 2W, S/2P, S/2P)
-        for block in self.low:
-            low = block(low, vector)
-        both = torch.cat([self.grow(low), high], dim=1)  # (B, 2W, S/P, S/P): coarse beside fine
-        for block in self.merge:
-            both = block(both, vector)
-        return self.leave(both)
-
-
-def _blocks(depth: int, n_in: int, n_out: int, time_dim: int) -> nn.ModuleList:
-    return nn.ModuleList(Block(n_out if i else n_in, n_out, time_dim) for i in range(depth))
+    def predict(self, x_t: Tensor, time: Tensor) -> Tensor:
+        """Predict the noise in x_t (B, C, S, S), given the embedded time (B, D)."""
+        high = self.high(self.enter(x_t), time)  # (B, W, S, S)
+        low = self.middle(self.low(self.shrink(high), time), time)  # (B, 2W, S/2, S/2)
+        both = torch.cat([self.grow(low), high], dim=1)  # (B, 2W, S, S): coarse beside fine
+        return self.leave(self.merge(both, time))

@@ -24,32 +24,23 @@ class VAE(nn.Module):
 
     Args:
         channels: C, 1 for grey and 3 for colour.
-        size: S, a multiple of 4 P.
+        size: S, a multiple of 4.
         width: W, feature maps of the first layer.
         latent_dim: Z, how many numbers describe one image.
-        patch: P; each P x P pixels become one place with more numbers, which costs less.
 
     Raises:
-        ValueError: if size is not a multiple of 4 P.
+        ValueError: if size is not a multiple of 4.
     """
 
-    def __init__(
-        self,
-        channels: int = 1,
-        size: int = 8,
-        width: int = 32,
-        latent_dim: int = 16,
-        patch: int = 1,
-    ):
+    def __init__(self, channels: int = 1, size: int = 8, width: int = 32, latent_dim: int = 16):
         super().__init__()
-        small = check_size(size, 4 * patch) // (4 * patch)
-        features, numbers = 2 * width * small * small, channels * patch**2
+        small = check_size(size) // 4
+        features = 2 * width * small * small
         self.latent_dim = latent_dim
         self.encoder = nn.Sequential(
-            nn.PixelUnshuffle(patch),
-            nn.Conv2d(numbers, width, 4, stride=2, padding=1),  # (B, W, S/2P, S/2P)
+            nn.Conv2d(channels, width, 4, stride=2, padding=1),  # (B, W, S/2, S/2)
             nn.SiLU(),
-            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),  # (B, 2W, S/4P, S/4P)
+            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),  # (B, 2W, S/4, S/4)
             nn.SiLU(),
             nn.Flatten(),
             nn.Linear(features, 2 * latent_dim),  # (B, 2Z): mu beside logvar
@@ -57,11 +48,10 @@ class VAE(nn.Module):
         self.decoder = nn.Sequential(
             nn.Linear(latent_dim, features),
             nn.SiLU(),
-            nn.Unflatten(1, (2 * width, small, small)),  # (B, 2W, S/4P, S/4P)
-            nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),  # (B, W, S/2P, S/2P)
+            nn.Unflatten(1, (2 * width, small, small)),  # (B, 2W, S/4, S/4)
+            nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),  # (B, W, S/2, S/2)
             nn.SiLU(),
-            nn.ConvTranspose2d(width, numbers, 4, stride=2, padding=1),  # (B, C P P, S/P, S/P)
-            nn.PixelShuffle(patch),  # (B, C, S, S)
+            nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1),  # (B, C, S, S)
             nn.Tanh(),  # into [-1, 1], the range of the data
         )
 

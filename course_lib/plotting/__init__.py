@@ -4,7 +4,19 @@ A figure is shown as a picture with its description attached, and closed, so tha
 """
 
 from course_lib.plotting.charts import show_curves, show_points
+from course_lib.plotting.clouds import show_clouds, show_densities, show_film, show_histograms
 from course_lib.plotting.images import image_grid, show_images
 from course_lib.plotting.output import publish, show_table
 
-__all__ = ["image_grid", "publish", "show_curves", "show_images", "show_points", "show_table"]
+__all__ = [
+    "image_grid",
+    "publish",
+    "show_clouds",
+    "show_curves",
+    "show_densities",
+    "show_film",
+    "show_histograms",
+    "show_images",
+    "show_points",
+    "show_table",
+]

@@ -1,8 +1,8 @@
-"""What goes from here into the notebook: a figure with its description, or a table."""
+"""What goes from here into the notebook: a figure with its description, a film, or a table."""
 
 import io
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import PIL.Image
 from IPython.display import display
@@ -11,11 +11,45 @@ from matplotlib.figure import Figure
 
 def publish(figure: Figure, alt: str) -> None:
     """Show a figure as a picture that carries its description, for screen readers and for tests."""
-    if not alt.strip():
-        raise ValueError("every figure needs alt text: one sentence that says what it shows")
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=100, facecolor="white", bbox_inches="tight", pad_inches=0.08)
-    data = {"image/png": b64encode(_compact(drawn)).decode(), "text/plain": alt}
+    _show(_compact(drawn), alt)
+
+
+def publish_film(figures: Sequence[Figure], alt: str, seconds: float, rest: float = 3.0) -> None:
+    """Show figures of one size one after the other, as an animated PNG that plays three times.
+
+    It rests on the last frame: nobody has to read beside something that never stops moving.
+
+    Args:
+        figures: the frames.
+        alt: what happens in the film.
+        seconds: from the first frame to the last.
+        rest: seconds on the last frame, each time.
+    """
+    drawn = [io.BytesIO() for _ in figures]
+    for figure, page in zip(figures, drawn, strict=True):
+        figure.savefig(page, dpi=90, facecolor="white")  # uncropped: all of one size
+    pages = [PIL.Image.open(page).convert("RGB") for page in drawn]
+    both_ends = PIL.Image.new("RGB", (pages[0].width, 2 * pages[0].height))
+    both_ends.paste(pages[0])
+    both_ends.paste(pages[-1], (0, pages[0].height))
+    plain = PIL.Image.Dither.NONE
+    palette = both_ends.quantize(64, PIL.Image.Quantize.MAXCOVERAGE, dither=plain)  # for all
+    frames = [page.quantize(palette=palette, dither=plain) for page in pages]
+    pause = round(1000 * seconds / (len(frames) - 1))  # milliseconds
+    pauses = [pause] * (len(frames) - 1) + [round(1000 * rest)]
+    film = io.BytesIO()
+    frames[0].save(
+        film, "PNG", save_all=True, append_images=frames[1:], duration=pauses, loop=3, optimize=True
+    )
+    _show(film.getvalue(), alt)
+
+
+def _show(png: bytes, alt: str) -> None:
+    if not alt.strip():
+        raise ValueError("every figure needs alt text: one sentence that says what it shows")
+    data = {"image/png": b64encode(png).decode(), "text/plain": alt}
     display(data, raw=True, metadata={"image/png": {"alt": alt}})
 
 

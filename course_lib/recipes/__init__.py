@@ -1,6 +1,15 @@
 """Families ready to train: each one's step, and the settings that were found to work."""
 
 from course_lib.recipes.digits import FAMILIES, digit_recipe
+from course_lib.recipes.points import point_recipe
 from course_lib.recipes.steps import Recipe, ddpm_step, gan_step, vae_step
 
-__all__ = ["FAMILIES", "Recipe", "ddpm_step", "digit_recipe", "gan_step", "vae_step"]
+__all__ = [
+    "FAMILIES",
+    "Recipe",
+    "ddpm_step",
+    "digit_recipe",
+    "gan_step",
+    "point_recipe",
+    "vae_step",
+]

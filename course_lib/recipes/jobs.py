@@ -17,3 +17,4 @@ class Job(NamedTuple):
     config: dict  # the arguments that build such a network again
     batches: Callable[[int, int], Iterator[Batch]]  # (seed, skip) -> batches without end
     n_steps: int  # how long, if nobody says otherwise
+    settle: Callable[[], None] = lambda: None  # what is left to do once the training is over

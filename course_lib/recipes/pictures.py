@@ -5,6 +5,8 @@ one likes. All three work on patches, so that no convolution runs at full size. 
 diffusion model are told what each picture shows, and learn to do without.
 """
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -13,18 +15,30 @@ from course_lib.data import Batch, load, stream
 from course_lib.data.catalog import split_factors
 from course_lib.data.catalog_words import VOCABULARY
 from course_lib.losses import kl_to_standard_normal, squared_error
-from course_lib.models import VAE, Discriminator, Generator, UNet
+from course_lib.models.pictures import (
+    PictureDiscriminator,
+    PictureGenerator,
+    PictureUNet,
+    PictureVAE,
+)
 from course_lib.recipes.jobs import Job
 from course_lib.runtime import pick_device
-from course_lib.schedules import cosine_alpha_bar, noised, spread
+from course_lib.sampling import evaluating
+from course_lib.schedules import cosine_alpha_bar, noised, velocity
 from course_lib.training import EMA, descend
 
-SHAPES = {  # channels, size and patch of each data set's pictures
-    "digits": {"channels": 1, "size": 8, "patch": 1},
-    "catalog": {"channels": 3, "size": 32, "patch": 4},
-    "fashion": {"channels": 1, "size": 32, "patch": 4},
+SHAPES = {
+    "digits": {"channels": 1, "size": 8},
+    "catalog": {"channels": 3, "size": 32},
+    "fashion": {"channels": 1, "size": 32},
 }
 ANSWERS = {"digits": (10,), "catalog": (*map(len, VOCABULARY),), "fashion": (10,)}
+SETTINGS = {
+    "vae": {"patch": 2, "width": 128, "latent_dim": 32, "n_clouds": 100},
+    "gan": {"patch": 2, "width": 32, "latent_dim": 64},
+    "diffusion": {"patch": 4, "width": 64, "depth": 2},
+}
+BATCH = {"vae": 64, "gan": 64, "diffusion": 64}
 
 
 def picture_job(family: str, data: str, seed: int) -> Job:
@@ -70,6 +84,16 @@ def picture_vae_step(batch, vae, opt, ema, pixel_sigma):
     return {"error": error.mean(), "kl": kl.mean()}
 
 
+def fit_prior(vae: PictureVAE, data: str, n: int = 20_000) -> None:
+    """Fit the clouds of a trained VAE's prior to its codes of n training pictures."""
+    with evaluating(vae):
+        codes = []
+        for x in load(data).train.x[:n].split(1000):
+            mu, logvar = vae.encode(x)
+            codes.append(mu + (0.5 * logvar).exp() * torch.randn_like(mu))
+    vae.prior.fit(torch.cat(codes))
+
+
 def picture_gan_step(batch, G, D, opt_G, opt_D, ema):
     """Play one round, both players told what is wanted; the forger may ask for nothing."""
     z = torch.randn(len(batch.x), G.latent_dim, device=batch.x.device)
@@ -85,18 +109,13 @@ def picture_gan_step(batch, G, D, opt_G, opt_D, ema):
     return {"detective": d_loss, "forger": g_loss}
 
 
-def clean_step(batch, model, opt, ema, alpha_bar, silence=0.1):
-    """Noise a batch to random timesteps and guess the clean pictures.
-
-    An error at little noise counts more, by 1 / (1 - alpha_bar): so weighted it is the error of
-    the velocity v (Salimans & Ho 2022, arXiv:2202.00512).
-    """
+def velocity_step(batch, model, opt, ema, alpha_bar, silence=0.1):
+    """Noise a batch to random timesteps and guess the velocity, told what the pictures show."""
     t = torch.randint(len(alpha_bar), (len(batch.x),), device=batch.x.device)
     eps = torch.randn_like(batch.x)
-    wanted = silenced(batch.label, silence)
-    x0_hat = model(noised(batch.x, eps, alpha_bar[t]), t, wanted).float()
-    weight = 1 / spread(1 - alpha_bar[t], batch.x).clamp(min=0.05)
-    loss = (weight * (x0_hat - batch.x).square()).mean()
+    x_t = noised(batch.x, eps, alpha_bar[t])
+    v_hat = model(x_t, t, silenced(batch.label, silence)).float()
+    loss = F.mse_loss(v_hat, velocity(batch.x, eps, alpha_bar[t]))
     descend(loss, opt)
     ema.update(model)
     return {"loss": loss}
@@ -115,34 +134,46 @@ def _at_home(model: nn.Module) -> nn.Module:
     return model.to(pick_device(), memory_format=torch.channels_last)
 
 
+def _config(family: str, data: str) -> dict:
+    """Return the arguments of a family's network; digits are too small to be cut into patches."""
+    config = SHAPES[data] | SETTINGS[family]
+    if data == "digits":
+        config["patch"] = 1
+    return config if family == "vae" else config | {"answers": ANSWERS[data]}
+
+
 def _vae(data: str) -> Job:
-    config = SHAPES[data] | {"width": 128, "latent_dim": 32}
-    vae = _at_home(VAE(**config))
+    config = _config("vae", data)
+    vae = _at_home(PictureVAE(**config))
     ema = EMA(vae, 0.999)
     opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.3}
-    return Job(picture_vae_step, players, ema.model, config, described_pictures(data, 64), 50_000)
+    batches, settle = described_pictures(data, BATCH["vae"]), partial(fit_prior, ema.model, data)
+    return Job(picture_vae_step, players, ema.model, config, batches, 50_000, settle)
 
 
 def _gan(data: str) -> Job:
-    config = SHAPES[data] | {"width": 64, "latent_dim": 64, "answers": ANSWERS[data]}
-    G = _at_home(Generator(**config))
-    D = _at_home(Discriminator(**SHAPES[data], width=64, answers=ANSWERS[data]))
+    config = _config("gan", data)
+    G = _at_home(PictureGenerator(**config))
+    looks = {name: config[name] for name in ("channels", "size", "patch", "width", "answers")}
+    D = _at_home(PictureDiscriminator(**looks))
     ema = EMA(G, 0.999)
-    opt_G = torch.optim.Adam(G.parameters(), 4e-4, (0.0, 0.99), fused=True)
-    opt_D = torch.optim.Adam(D.parameters(), 8e-4, (0.0, 0.99), fused=True)
+    opt_G = torch.optim.Adam(G.parameters(), 8e-4, (0.0, 0.99), fused=True)
+    opt_D = torch.optim.Adam(D.parameters(), 1.6e-3, (0.0, 0.99), fused=True)
     players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": ema}
-    return Job(picture_gan_step, players, ema.model, config, described_pictures(data, 64), 50_000)
+    batches = described_pictures(data, BATCH["gan"])
+    return Job(picture_gan_step, players, ema.model, config, batches, 50_000)
 
 
 def _diffusion(data: str) -> Job:
-    config = SHAPES[data] | {"width": 64, "depth": 1, "answers": ANSWERS[data]}
-    model = _at_home(UNet(**config))
+    config = _config("diffusion", data)
+    model = _at_home(PictureUNet(**config))
     ema = EMA(model, 0.999)
-    opt = torch.optim.AdamW(model.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
+    opt = torch.optim.AdamW(model.parameters(), 1e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
     players = {"model": model, "opt": opt, "ema": ema, "alpha_bar": alpha_bar}
-    return Job(clean_step, players, ema.model, config, described_pictures(data, 64), 50_000)
+    batches = described_pictures(data, BATCH["diffusion"])
+    return Job(velocity_step, players, ema.model, config, batches, 60_000)
 
 
 JOBS = {"vae": _vae, "gan": _gan, "diffusion": _diffusion}

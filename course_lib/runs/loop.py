@@ -64,6 +64,8 @@ def train(
     done, spent, losses = 0, 0.0, defaultdict(list)
     if resume:
         kept = load_state(path, job.players)
+        if kept["seed"] != seed:
+            raise ValueError(f"{path} belongs to a run with seed {kept['seed']}, not {seed}")
         done, spent = kept["steps"], kept["seconds"]
         losses.update(kept["losses"])
     batches, rates = job.batches(seed, done), _rates(job.players)
@@ -73,6 +75,11 @@ def train(
     began, saved = time.monotonic() - spent, time.monotonic()
     total, unit = (n_steps, "step") if seconds is None else (round(seconds), "s")
     half, device, sums = half_precision, pick_device(), _Means(losses)
+
+    def keep() -> None:
+        progress = {"seed": seed, "steps": done, "seconds": spent, "losses": losses}
+        save_state(path, job.players, progress)
+
     with _asked_to_stop() as asked, tqdm(total=total, unit=unit, disable=None) as bar:
         say(f"Training into {folder}, from step {done}; Ctrl-C stops and saves")
         while True:
@@ -87,12 +94,11 @@ def train(
             done += 1
             bar.update((done if seconds is None else int(spent)) - bar.n)
             if time.monotonic() - saved > save_every:
-                progress = {"steps": done, "seconds": spent, "losses": losses}
-                save_state(path, job.players, progress)
+                keep()
                 say(f"{part:6.1%}  {done} steps, {spent:.0f} s, {sums.latest()}")
                 saved = time.monotonic()
     sums.close()
-    save_state(path, job.players, {"steps": done, "seconds": spent, "losses": losses})
+    keep()
     return Outcome(part >= 1, done, spent, dict(losses))
 
 

@@ -1,17 +1,14 @@
-"""From noise to pictures. The noise is always an argument, so it can be shown, kept and shared.
-
-Every sampler runs the model in eval mode without gradients and puts its mode back afterwards.
-"""
+"""From noise to pictures in many steps: DDIM, and DDPM as a case of it."""
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.runtime import generator
+from course_lib.sampling.one_pass import evaluating
 
 
 class Step(NamedTuple):
@@ -22,24 +19,6 @@ class Step(NamedTuple):
     x0_hat: Tensor  # (B, C, S, S) the clean image the network has in mind
 
 
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[nn.Module]:
-    """Lend a model in eval mode without gradients, and give it back in the mode it had."""
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield model
-    finally:
-        model.train(was_training)
-
-
-def decode(model: nn.Module, z: Tensor) -> Tensor:
-    """Turn latents (B, Z) into images (B, C, S, S) in one pass: a VAE's decoder or a generator."""
-    with evaluating(model):
-        return model.decode(z) if hasattr(model, "decode") else model(z)
-
-
 def ddim(
     model: nn.Module,
     x_T: Tensor,
@@ -47,9 +26,10 @@ def ddim(
     n_steps: int = 50,
     eta: float = 0.0,
     seed: int = 0,
+    clip: bool = True,
 ) -> Tensor:
     """Denoise x_T in n_steps and return the images (B, C, S, S); `ddim_path` explains each step."""
-    path = ddim_path(model, x_T, alpha_bar, n_steps, eta, seed)
+    path = ddim_path(model, x_T, alpha_bar, n_steps, eta, seed, clip)
     return deque(path, maxlen=1).pop().x_t  # keep the last step only
 
 
@@ -84,17 +64,26 @@ def ddim_path(
         n_steps: how many of the T timesteps to visit; each costs one pass of the network.
         eta: 0 adds no noise on the way (the same x_T gives the same image), 1 as much as DDPM.
         seed: for the noise added on the way, drawn on the CPU.
-        clip: keep the predicted clean image within [-1, 1], the range of pixels.
+        clip: keep the predicted clean image within [-1, 1], the range of pixels. Points of the
+            plane have no such range: for them, set it to False.
     """
-    T = len(alpha_bar)
+    times = timesteps(n_steps, len(alpha_bar))
+    if not 0 <= eta <= 1:
+        raise ValueError(f"eta must lie in [0, 1], got {eta}")
+    return _walk(model, x_T, alpha_bar, times, eta, generator(seed), clip)
+
+
+def timesteps(n_steps: int, T: int) -> list[int]:
+    """Return the n_steps of T timesteps that a sampler visits: T-1 first, then evenly downwards.
+
+    Raises:
+        ValueError: if n_steps is not between 1 and T.
+    """
     if not 1 <= n_steps <= T:
         raise ValueError(
             f"n_steps must be between 1 and {T}, the length of the schedule, got {n_steps}"
         )
-    if not 0 <= eta <= 1:
-        raise ValueError(f"eta must lie in [0, 1], got {eta}")
-    times = (torch.arange(n_steps, 0, -1) * T / n_steps).round().long() - 1  # T-1 first
-    return _walk(model, x_T, alpha_bar, times.tolist(), eta, generator(seed), clip)
+    return ((torch.arange(n_steps, 0, -1) * T / n_steps).round().long() - 1).tolist()
 
 
 def _walk(

@@ -1,0 +1,127 @@
+"""Trained generators of pictures, all three families behind one face: noise and wishes in.
+
+painter = load_painter("diffusion", "catalog")
+wish = torch.tensor(parse("a small red striped mug, tilted left"))
+pictures = paint(painter, 16, seed=0, wanted=wish.expand(16, -1))
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.checkpoints import load, read_card
+from course_lib.data.catalog import split_factors
+from course_lib.judges import WEIGHTS
+from course_lib.models.pictures import PictureGenerator, PictureUNet, PictureVAE
+from course_lib.recipes.pictures import ANSWERS, SHAPES
+from course_lib.runtime import generator, half_precision, pick_device
+from course_lib.sampling import Guided, decode, evaluating, second_order
+from course_lib.schedules import cosine_alpha_bar
+
+NETWORKS = {"vae": PictureVAE, "gan": PictureGenerator, "diffusion": PictureUNet}
+BLOCK = 250  # pictures made at a time, so that any number fits into memory
+
+
+class Painter(NamedTuple):
+    """A trained generator, and what may be asked of it."""
+
+    family: str
+    data: str
+    model: nn.Module
+    answers: tuple[int, ...]  # K for each question it listens to; () if to none
+
+
+def load_painter(family: str, data: str, path: str | Path | None = None) -> Painter:
+    """Return a trained generator, by default the one that comes with the course.
+
+    Raises:
+        FileNotFoundError: if there is none; ValueError: if it is damaged or of another family.
+    """
+    path = WEIGHTS / f"{family}_{data}.safetensors" if path is None else Path(path)
+    card, network = read_card(path), NETWORKS[family]
+    if card.get("model") != network.__name__ or card.get("data") != data:
+        have = f"a {card.get('model')} for {card.get('data')!r}"
+        raise ValueError(f"{path} holds {have}, not a {network.__name__} for {data!r}")
+    model = network(**card["config"])
+    load(model, path)
+    model = model.eval().to(pick_device(), memory_format=torch.channels_last)
+    return Painter(family, data, model, tuple(card["config"].get("answers", ())))
+
+
+def paint(
+    painter: Painter,
+    n: int,
+    seed: int = 0,
+    wanted: Tensor | None = None,
+    n_steps: int = 24,
+    guidance: float = 1.0,
+) -> Tensor:
+    """Return n new pictures (n, C, S, S) in [-1, 1], on the CPU.
+
+    The first m of n are the m painted with the same seed.
+
+    Args:
+        painter: who paints.
+        n: how many; they are made 250 at a time.
+        seed: decides the noise, and what is not said in `wanted`.
+        wanted: (n, Q) int64, what each picture should be, -1 for "not said"; by default drawn as
+            in the data.
+        n_steps: passes for one picture (diffusion only).
+        guidance: how strictly to heed the wishes (diffusion only); 1 is to heed them.
+
+    Raises:
+        ValueError: if the painter does not listen to wishes, or they have another shape.
+    """
+    if wanted is not None and wanted.shape != (n, len(painter.answers)):
+        if not painter.answers:
+            raise ValueError(f"this {painter.family} paints what it likes and takes no wishes")
+        need, have = (n, len(painter.answers)), (*wanted.shape,)
+        raise ValueError(f"wishes must be {need}, one answer a question, got {have}")
+    draw, pictures = generator(seed), []
+    for start in range(0, n, BLOCK):  # whole blocks, cut at the end: the same noise for any n
+        as_in_data = _drawn_wishes(painter, draw)
+        wish = as_in_data
+        if wanted is not None:
+            given = wanted[start : start + BLOCK]
+            wish = torch.full_like(as_in_data, -1)
+            wish[: len(given)] = given
+            if painter.family == "gan":  # it never learned to do without
+                wish = torch.where(wish < 0, as_in_data, wish)
+        noise = torch.randn(BLOCK, *_noise_shape(painter), generator=draw)
+        rest = min(BLOCK, n - start)
+        pictures.append(_block(painter, noise[:rest], wish[:rest], n_steps, guidance))
+    return torch.cat(pictures)
+
+
+def _block(painter: Painter, noise: Tensor, wish: Tensor, n_steps: int, guidance: float) -> Tensor:
+    device, model = pick_device(), painter.model
+    noise, wish = noise.to(device), wish.to(device)
+    with half_precision(device):
+        if painter.family == "vae":
+            x = decode(model, model.prior(noise))
+        elif painter.family == "gan":
+            with evaluating(model):
+                x = model(noise, wish)
+        else:
+            alpha_bar = cosine_alpha_bar(1000).to(device)
+            x = second_order(Guided(model, alpha_bar, wish, guidance), noise, alpha_bar, n_steps)
+    return x.float().clamp(-1, 1).cpu()
+
+
+def _noise_shape(painter: Painter) -> tuple[int, ...]:
+    if painter.family == "diffusion":
+        shape = SHAPES[painter.data]
+        return shape["channels"], shape["size"], shape["size"]
+    return (painter.model.latent_dim + (painter.family == "vae"),)  # one more chooses the cloud
+
+
+def _drawn_wishes(painter: Painter, draw: torch.Generator) -> Tensor:
+    """Return what a block of pictures shows if it is as in the data: (BLOCK, Q)."""
+    if painter.data == "catalog":
+        factors = torch.stack(split_factors("train")[:5], dim=1)
+        wishes = factors[torch.randint(len(factors), (BLOCK,), generator=draw)]
+    else:  # all classes are equally frequent
+        wishes = torch.randint(*ANSWERS[painter.data], (BLOCK, 1), generator=draw)
+    return wishes[:, : len(painter.answers)]

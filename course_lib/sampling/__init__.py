@@ -1,0 +1,21 @@
+"""From noise to pictures. The noise is always an argument, so it can be shown, kept and shared.
+
+Every sampler runs the model in eval mode without gradients and puts its mode back afterwards.
+"""
+
+from course_lib.sampling.ddim import Step, ddim, ddim_path, ddpm, timesteps
+from course_lib.sampling.guidance import Guided
+from course_lib.sampling.one_pass import decode, evaluating
+from course_lib.sampling.second_order import second_order
+
+__all__ = [
+    "Guided",
+    "Step",
+    "ddim",
+    "ddim_path",
+    "ddpm",
+    "decode",
+    "evaluating",
+    "second_order",
+    "timesteps",
+]
