@@ -13,7 +13,7 @@ NBVAL_FLAGS := --nbval-lax --nbval-current-env --nbval-cell-timeout=300
 READY := $(VENV)/.ready
 COLAB := $(VENV)/wheels/.ready
 
-.PHONY: help lab test lint outputs course reference badges env clean
+.PHONY: help lab test lint outputs course reference results badges env clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -42,6 +42,9 @@ course: $(READY) ## run every notebook and write it as a page into build/course
 
 reference: $(READY) ## train the weights that come with the course (NAMES="vae-fashion" for some): hours
 	$(BIN)/python -m course_lib reference $(NAMES)
+
+results: $(READY) ## measure long experiments and store the numbers (NAMES="digits" for some)
+	$(BIN)/python -m course_lib results $(NAMES)
 
 badges: $(READY) ## stamp the repository's address everywhere: make badges REPO=owner/name
 	$(BIN)/python .ci/badges.py "$(REPO)"

@@ -11,6 +11,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     training     descend, fit, EMA
     sampling     noise in, pictures out
     recipes      each family's step, and settings that work
+    crowds       many seeds trained at once
     runs         long runs that can be stopped and taken up again
     judges       two trained networks that mark what generators make
     painters     trained generators of pictures behind one face
@@ -18,6 +19,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     plotting     figures that describe themselves
     widgets      a quiz for the eye, and its still
     checks       the truth that exercises are held against
+    results      long experiments, stored and measured again
     commands     what `python -m course_lib` does
 
 Importing the package itself loads nothing; take what you need: `from course_lib.models import VAE`.

@@ -4,7 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from course_lib.commands.experiments import EXPERIMENTS
 from course_lib.commands.reference import reference_command
+from course_lib.commands.results import results_command
 from course_lib.commands.sample import sample_command
 from course_lib.commands.score import score_command
 from course_lib.commands.train import JUDGES, train_command
@@ -61,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     reference = commands.add_parser("reference", help="make the weights that come with the course")
     reference.set_defaults(run=reference_command)
     reference.add_argument("names", nargs="*", metavar="FAMILY-DATA", help="by default all of them")
+    results = commands.add_parser("results", help="measure long experiments and store the numbers")
+    results.set_defaults(run=results_command)
+    results.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(EXPERIMENTS)}")
     return parser
 
 

@@ -23,6 +23,7 @@ CORRIDOR = [
     "training",
     "sampling",
     "recipes",
+    "crowds",
     "runs",
     "judges",
     "painters",

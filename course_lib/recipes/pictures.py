@@ -34,9 +34,9 @@ SHAPES = {
 }
 ANSWERS = {"digits": (10,), "catalog": (*map(len, VOCABULARY),), "fashion": (10,)}
 SETTINGS = {
-    "vae": {"patch": 2, "width": 128, "latent_dim": 32, "n_clouds": 100},
+    "vae": {"patch": 2, "width": 128, "latent_dim": 48, "n_clouds": 100},
     "gan": {"patch": 2, "width": 32, "latent_dim": 64},
-    "diffusion": {"patch": 4, "width": 64, "depth": 2},
+    "diffusion": {"patch": 2, "width": 32, "depth": 2},
 }
 BATCH = {"vae": 64, "gan": 64, "diffusion": 64}
 
@@ -147,7 +147,7 @@ def _vae(data: str) -> Job:
     vae = _at_home(PictureVAE(**config))
     ema = EMA(vae, 0.999)
     opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
-    players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.3}
+    players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.2}
     batches, settle = described_pictures(data, BATCH["vae"]), partial(fit_prior, ema.model, data)
     return Job(picture_vae_step, players, ema.model, config, batches, 50_000, settle)
 
@@ -169,7 +169,7 @@ def _diffusion(data: str) -> Job:
     config = _config("diffusion", data)
     model = _at_home(PictureUNet(**config))
     ema = EMA(model, 0.999)
-    opt = torch.optim.AdamW(model.parameters(), 1e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
+    opt = torch.optim.AdamW(model.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
     players = {"model": model, "opt": opt, "ema": ema, "alpha_bar": alpha_bar}
     batches = described_pictures(data, BATCH["diffusion"])
