@@ -6,8 +6,9 @@ import torch
 from clouds import pictures
 from sklearn.decomposition import PCA
 
-from course_lib.data import load
-from course_lib.metrics import judge_features, pca_features
+from course_lib.data import Batch, Dataset, load
+from course_lib.judges import shipped_judge
+from course_lib.metrics import judge_features, pca_features, usual_features
 from course_lib.metrics.inputs import blocks, rows
 from course_lib.models.judge import Judge
 
@@ -53,6 +54,27 @@ def test_a_judge_keeps_its_mode_and_what_it_has_learned(training):
         torch.testing.assert_close(value, before[name])
 
 
+@pytest.mark.parametrize(
+    ("name", "judge", "channels"), [("catalog", "recogniser", 3), ("fashion", "classifier", 1)]
+)
+def test_the_usual_features_are_those_of_the_judge_who_knows_the_data(name, judge, channels):
+    x = pictures(5, 32, 0, channels)
+    split = Batch(x, torch.zeros(5, dtype=torch.int64))
+    features = usual_features(Dataset(name, split, split, split, ("a",)))
+    assert features.name == f"the {judge}'s 128 features" and features.dim == 128
+    torch.testing.assert_close(
+        features.embed(x), judge_features("its own", shipped_judge(judge)).embed(x)
+    )
+
+
+def test_digits_are_usually_measured_in_principal_components():
+    digits = load("digits", device="cpu")
+    features = usual_features(digits)
+    assert features.name == "16 principal components"
+    own = pca_features(digits.train.x, 16)
+    torch.testing.assert_close(features.embed(digits.test.x), own.embed(digits.test.x))
+
+
 def test_blocks_cover_all_rows_once():
     for n, width in ((10, 2**22), (1, 1), (5, 2**30), (3_000_000, 7)):
         covered = [i for part in blocks(n, width) for i in range(n)[part]]
@@ -75,5 +97,12 @@ GUARDS = [
     (test_judge_features_are_what_the_judge_sees_one_picture_at_a_time, (), "metrics.features", [
         ("with evaluating(model):", "with torch.no_grad():"),
         ("model.features(batch", "model.trunk[:-1](batch"),
+    ]),
+    (test_digits_are_usually_measured_in_principal_components, (), "metrics.features", [
+        ("return pca_features(data.train.x)", "return pca_features(data.test.x)"),
+    ]),
+    (test_the_usual_features_are_those_of_the_judge_who_knows_the_data,
+     ("catalog", "recogniser", 3), "metrics.features", [
+        ("the recogniser's 128 features", "the classifier's 128 features"),
     ]),
 ]  # fmt: skip

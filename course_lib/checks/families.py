@@ -1,21 +1,11 @@
-"""The truth that exercises are held against.
+"""What the notebooks of the three families ask for."""
 
-A check calls the learner's function on a few inputs and compares it with a closed form, never with
-our own answer's text: any correct way of writing it passes. It prints one line:
-
-    ○ Not tried yet.   ✓ what was found to hold   ✗ a hint
-
-and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests.
-"""
-
-import os
-import traceback
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
 from torch.distributions import Exponential, Normal, kl_divergence
 
+from course_lib.checks.judging import judge
 from course_lib.runtime import noise
 
 
@@ -23,7 +13,7 @@ def kl(my_kl: Callable) -> None:
     """Check my_kl(mu, logvar): (B, Z), (B, Z) -> (B,), against torch.distributions."""
     mu, logvar = noise(4, 3, seed=0, device="cpu"), noise(4, 3, seed=1, device="cpu")
     truth = kl_divergence(Normal(mu, (0.5 * logvar).exp()), Normal(0.0, 1.0)).sum(dim=1)
-    _judge(
+    judge(
         lambda: my_kl(mu, logvar),
         truth,
         "Equal to the closed form of torch.distributions, in nats.",
@@ -38,7 +28,7 @@ def kl(my_kl: Callable) -> None:
 def place(my_place: Callable) -> None:
     """Check my_place(mu, logvar, eps): a draw from N(mu, exp(logvar)) made from eps."""
     mu, logvar, eps = (noise(4, 3, seed=s, device="cpu") for s in range(3))
-    _judge(
+    judge(
         lambda: my_place(mu, logvar, eps),
         mu + logvar.exp().sqrt() * eps,
         "A standard normal eps lands where N(mu, exp(logvar)) would put it.",
@@ -55,7 +45,7 @@ def detective_loss(my_loss: Callable) -> None:
     says_real = -torch.sigmoid(real).log().mean()
     says_fake = -(1 - torch.sigmoid(fake)).log().mean()
     swapped = -(1 - torch.sigmoid(real)).log().mean() - torch.sigmoid(fake).log().mean()
-    _judge(
+    judge(
         lambda: my_loss(real, fake),
         says_real + says_fake,
         "Low when real scores high and fake scores low; 2 log 2 when D cannot tell.",
@@ -74,7 +64,7 @@ def forger_loss(my_loss: Callable) -> None:
     """Check my_loss(fake_logit): the non-saturating loss, -log D(fake)."""
     fake = noise(6, 1, seed=1, device="cpu") * 5
     saturating = (1 - torch.sigmoid(fake)).log().mean()
-    _judge(
+    judge(
         lambda: my_loss(fake),
         -torch.sigmoid(fake).log().mean(),
         "Low when the detective is fooled, and steep when it is not.",
@@ -90,7 +80,7 @@ def jump(my_jump: Callable) -> None:
     x, eps = (noise(5, 1, 4, 4, seed=s, device="cpu") for s in range(2))
     a = torch.tensor([0.999, 0.9, 0.5, 0.1, 0.001])
     b = a[:, None, None, None]
-    _judge(
+    judge(
         lambda: my_jump(x, eps, a),
         b.sqrt() * x + (1 - b).sqrt() * eps,
         "Signal variance a, noise variance 1 - a: together always 1.",
@@ -109,7 +99,7 @@ def clean_guess(my_guess: Callable) -> None:
     a = torch.tensor([0.999, 0.9, 0.5, 0.1, 0.01])
     b = a[:, None, None, None]
     x_t = b.sqrt() * x + (1 - b).sqrt() * eps
-    _judge(
+    judge(
         lambda: my_guess(x_t, eps, a),
         x,
         "The jump undone: with the true noise, the true image.",
@@ -124,7 +114,7 @@ def waiting(my_waiting: Callable) -> None:
     """Check my_waiting(z): (N,) standard normal to exponential of mean 1, growing with z."""
     z = noise(9, seed=0, device="cpu")
     u = Normal(0.0, 1.0).cdf(z)
-    _judge(
+    judge(
         lambda: my_waiting(z),
         Exponential(1.0).icdf(u),
         "The same share of waits is shorter as of draws is smaller.",
@@ -140,7 +130,7 @@ def kde(my_kde: Callable) -> None:
     """Check my_kde(x, train, h): the density at x (M, 2) of Gaussians h wide around train."""
     x, train, h = noise(5, 2, seed=0, device="cpu"), noise(4, 2, seed=1, device="cpu"), 0.5
     truth = Normal(train, h).log_prob(x[:, None]).sum(dim=2).exp().mean(dim=1)
-    _judge(
+    judge(
         lambda: my_kde(x, train, h),
         truth,
         "A mean of densities is a density: together it weighs 1.",
@@ -156,7 +146,7 @@ def copies(my_copies: Callable) -> None:
     control = torch.linspace(1, 2, 101, dtype=torch.float64)  # its 1 % quantile is 1.01
     ours = torch.tensor([0.0, 0.5, 1.005, 1.02, 1.5, 3.0, 3.0, 3.0], dtype=torch.float64)
     share = torch.tensor(3 / 8, dtype=torch.float64)
-    _judge(
+    judge(
         lambda: my_copies(ours, control),
         share,
         "The share of images suspiciously near to something seen in training.",
@@ -166,33 +156,3 @@ def copies(my_copies: Callable) -> None:
             "Too strict: 1 % of the control may lie below the line.": share * 2 / 3,
         },
     )  # fmt: skip
-
-
-def _judge(attempt: Callable, truth: Tensor, praise: str, mistakes: dict[str, Tensor]) -> None:
-    """Run an attempt, compare it with the truth, and say in one line how it went."""
-    try:
-        verdict = _verdict(attempt(), truth, praise, mistakes)
-    except NotImplementedError:
-        verdict = "○ Not tried yet. The cells below do not need it."
-    except Exception as error:
-        theirs = error.__traceback__.tb_next.tb_next  # from the learner's line on, without ours
-        lines = traceback.format_exception(type(error), error, theirs)
-        verdict = f"✗ Your function stopped with an error:\n{''.join(lines)}"
-    print(verdict)
-    if os.environ.get("COURSE_STRICT") == "1" and not verdict.startswith("✓"):
-        raise AssertionError(verdict)
-
-
-def _verdict(answer: object, truth: Tensor, praise: str, mistakes: dict[str, Tensor]) -> str:
-    try:
-        answer = torch.as_tensor(answer, dtype=truth.dtype)
-    except (TypeError, ValueError, RuntimeError):
-        return f"✗ Return a tensor or a number, not {type(answer).__name__}."
-    if answer.shape != truth.shape:
-        return f"✗ The shape should be {(*truth.shape,)}, got {(*answer.shape,)}."
-    if torch.allclose(answer, truth, atol=1e-4, rtol=1e-4):
-        return f"✓ {praise}"
-    for hint, wrong in mistakes.items():
-        if torch.allclose(answer, wrong, atol=1e-4, rtol=1e-4):
-            return f"✗ {hint}"
-    return "✗ Not equal to the closed form yet. Try one example by hand."
