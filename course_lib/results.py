@@ -4,8 +4,8 @@
     kept = stored("digits").values["vae"]["kernel"]  # one number a seed
     agrees(live=0.025, stored_values=kept)
 
-A result is one JSON file in course_lib/stored. It lies inside the package because a notebook on
-Colab has nothing but the installed package. A digest inside the file notices any change by hand.
+A result is one JSON file in docs/results, and again in course_lib/stored: a notebook on Colab has
+nothing but the installed package. A digest inside the file notices any change by hand.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from typing import NamedTuple
 from course_lib.runtime import describe_machine
 
 STORED = Path(__file__).parent / "stored"
+DOCS = Path(__file__).parents[1] / "docs" / "results"  # the same files, for who reads the course
 PACKAGES = ("torch", "numpy", "scikit-learn", "diffusers")
 ROUNDING = 0.01  # of the largest stored number: processors add up in different orders
 
@@ -54,6 +55,8 @@ def store(name: str, values: dict, seeds: Sequence[int], command: str | None = N
     today = datetime.now(UTC).date().isoformat()
     found = Result(command, list(seeds), describe_machine(), _versions(), today, values)
     write_record(path, found._asdict())
+    if DOCS.is_dir() and STORED.is_relative_to(DOCS.parents[1]):  # in a checkout, the page too
+        write_record(DOCS / path.name, found._asdict())
     return path
 
 

@@ -222,3 +222,19 @@ def test_every_result_that_comes_with_the_course_is_whole(monkeypatch):
     monkeypatch.setattr(results, "STORED", ROOT / "course_lib" / "stored")
     for path in results.STORED.glob("*.json"):
         assert stored(path.stem).values
+
+
+def test_the_page_and_the_package_hold_the_same_files():
+    page, package = (
+        {path.name: path.read_bytes() for path in (ROOT / folder).glob("*.json")}
+        for folder in ("docs/results", "course_lib/stored")
+    )
+    assert page == package and page
+
+
+def test_in_a_checkout_a_result_is_written_to_both_places(tmp_path, monkeypatch):
+    page = tmp_path / "docs" / "results"
+    page.mkdir(parents=True)
+    monkeypatch.setattr(results, "DOCS", page)
+    path = store("both", {"a": 1}, seeds=[0])
+    assert (page / "both.json").read_bytes() == path.read_bytes()
