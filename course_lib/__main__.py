@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from course_lib.bench import FAMILIES
+from course_lib.commands.bench import bench_command
 from course_lib.commands.experiments import EXPERIMENTS
 from course_lib.commands.reference import reference_command
 from course_lib.commands.results import results_command
@@ -66,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     results = commands.add_parser("results", help="measure long experiments and store the numbers")
     results.set_defaults(run=results_command)
     results.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(EXPERIMENTS)}")
+    bench = commands.add_parser("bench", help="ours beside what a learner would otherwise pick")
+    bench.set_defaults(run=bench_command)
+    bench.add_argument("--seconds", type=_positive(float), default=600.0, help="a model (600)")
+    bench.add_argument("--only", choices=FAMILIES, action="append", help="this family; repeatable")
+    bench.add_argument("--seed", type=int, default=0)
+    bench.add_argument("--page", action="store_true", help="only write the page again")
+    bench.add_argument("--out", type=Path, default=Path("docs/benchmarks.md"), metavar="FILE.md")
     return parser
 
 

@@ -84,10 +84,17 @@ def test_pip_adds_only_the_course_and_pure_python_to_conda():
 
 @pytest.mark.parametrize("requirement", FOR_EVERYBODY, ids=by_name)
 def test_environment_yml_asks_for_what_pyproject_asks_for(requirement):
-    specs = dict(spec.partition(" ")[::2] for spec in CONDA_SPECS)
+    on_demand = re.findall(r"^  # - (.+?) #", text("environment.yml"), re.MULTILINE)
+    specs = dict(spec.partition(" ")[::2] for spec in [*CONDA_SPECS, *on_demand])
     specs |= {pip.name: str(pip.specifier) for pip in map(Requirement, PIP_PART[:-1])}
     name = CONDA_NAMES.get(requirement.name, canonicalize_name(requirement.name))
     assert SpecifierSet(specs[name]) == requirement.specifier
+
+
+def test_only_the_extras_for_everyone_come_unasked():
+    (on_demand,) = map(Requirement, PROJECT["optional-dependencies"]["bench"])
+    assert not any(spec.startswith(on_demand.name) for spec in CONDA_SPECS)
+    assert "'.[lab,test]'" in text("Makefile")
 
 
 def test_python_is_the_same_everywhere():

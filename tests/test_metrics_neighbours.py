@@ -118,6 +118,15 @@ def test_a_training_image_is_found_at_its_own_place():
     assert (distance == 0).all()
 
 
+def test_points_that_crowd_are_told_apart():
+    train = 0.01 * torch.randn(50_000, 2, generator=torch.Generator().manual_seed(0)) + 1
+    copies = train[:300] + 1e-5
+    distance, index = nearest_training_image(copies, train)
+    full = torch.cdist(copies.double(), train.double(), compute_mode="donot_use_mm_for_euclid_dist")
+    torch.testing.assert_close(distance, full.min(dim=1).values, rtol=1e-6, atol=1e-9)
+    assert (index == torch.arange(300)).float().mean() > 0.8
+
+
 def test_pictures_far_from_grey_keep_their_digits():
     """All nearly white: without care, float32 would see only differences of the rounding."""
     train = 1 - 1e-4 * cloud(500, 3072, 0).abs().reshape(-1, 3, 32, 32)

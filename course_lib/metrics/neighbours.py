@@ -72,14 +72,18 @@ def density_coverage(fake: Tensor, real: Tensor, k: int = 5) -> DensityCoverage:
 def nearest_training_image(x: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:
     """Return for each image (N, C, S, S) its nearest training image: (distance, index), each (N,).
 
-    The distance is Euclidean, over pixels, in float64. The search runs in float32, so of training
-    images equally near to six digits any one may be found; its distance is then computed exactly.
+    The distance is Euclidean, over pixels, in float64. The search among images of more than 64
+    numbers runs in float32, so of training images equally near to six digits any one may be found;
+    its distance is then computed exactly.
 
     Raises:
         ValueError: if the sets are empty, of different shapes, or not finite.
     """
     check_alike(x, train)
-    middle = train[:LOOK].flatten(1).cpu().float().mean(dim=0)  # near 0, float32 keeps more digits
+    kind = (
+        torch.float32 if train[0].numel() > 64 else torch.float64
+    )  # points crowd, pictures do not
+    middle = train[:LOOK].flatten(1).cpu().to(kind).mean(dim=0)  # near 0, more digits are kept
     found = [_nearest(images, train, middle) for images in x.detach().split(LOOK)]
     index = torch.cat(found)
     pairs = zip(x.split(LOOK), index.to(train.device).split(LOOK), strict=True)
@@ -89,10 +93,10 @@ def nearest_training_image(x: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:
 
 def _nearest(x: Tensor, train: Tensor, middle: Tensor) -> Tensor:
     """Return the index of the nearest training image for a few images: (N,) int64, on the CPU."""
-    ours = x.flatten(1).cpu().float() - middle
-    best, index = torch.full((len(x),), torch.inf), torch.zeros(len(x), dtype=torch.int64)
+    ours = x.flatten(1).cpu().to(middle.dtype) - middle
+    best, index = torch.full_like(ours[:, 0], torch.inf), torch.zeros(len(x), dtype=torch.int64)
     for start in range(0, len(train), LOOK):
-        theirs = train[start : start + LOOK].flatten(1).cpu().float() - middle
+        theirs = train[start : start + LOOK].flatten(1).cpu().to(middle.dtype) - middle
         lengths = theirs.square().sum(dim=1)
         nearness, place = torch.addmm(lengths, ours, theirs.T, alpha=-2).min(dim=1)
         nearer = nearness < best  # |x - t|^2 up to |x|^2, which is the same for all t

@@ -41,13 +41,14 @@ SETTINGS = {
 BATCH = {"vae": 64, "gan": 64, "diffusion": 64}
 
 
-def picture_job(family: str, data: str, seed: int) -> Job:
+def picture_job(family: str, data: str, seed: int, size: int | None = None) -> Job:
     """Return a fresh job; the seed decides the initial weights, and the noise of training.
 
     Args:
         family: "vae", "gan" or "diffusion".
         data: "digits", "catalog" or "fashion".
         seed: one number for one run.
+        size: S, if networks for larger or smaller pictures are wanted, to see what they cost.
 
     Raises:
         ValueError: if there is no such family or no such data.
@@ -57,7 +58,7 @@ def picture_job(family: str, data: str, seed: int) -> Job:
     if data not in SHAPES:
         raise ValueError(f"there are no pictures {data!r}: choose one of {', '.join(SHAPES)}")
     torch.manual_seed(seed)
-    return JOBS[family](data)
+    return JOBS[family](data, size)
 
 
 def described_pictures(data: str, batch_size: int):
@@ -134,16 +135,16 @@ def _at_home(model: nn.Module) -> nn.Module:
     return model.to(pick_device(), memory_format=torch.channels_last)
 
 
-def _config(family: str, data: str) -> dict:
-    """Return the arguments of a family's network; digits are too small to be cut into patches."""
-    config = SHAPES[data] | SETTINGS[family]
-    if data == "digits":
+def _config(family: str, data: str, size: int | None) -> dict:
+    """Return the arguments of a family's network; 8x8 is too small to be cut into patches."""
+    config = SHAPES[data] | ({"size": size} if size else {}) | SETTINGS[family]
+    if config["size"] == 8:
         config["patch"] = 1
     return config if family == "vae" else config | {"answers": ANSWERS[data]}
 
 
-def _vae(data: str) -> Job:
-    config = _config("vae", data)
+def _vae(data: str, size: int | None) -> Job:
+    config = _config("vae", data, size)
     vae = _at_home(PictureVAE(**config))
     ema = EMA(vae, 0.999)
     opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
@@ -152,8 +153,8 @@ def _vae(data: str) -> Job:
     return Job(picture_vae_step, players, ema.model, config, batches, 50_000, settle)
 
 
-def _gan(data: str) -> Job:
-    config = _config("gan", data)
+def _gan(data: str, size: int | None) -> Job:
+    config = _config("gan", data, size)
     G = _at_home(PictureGenerator(**config))
     looks = {name: config[name] for name in ("channels", "size", "patch", "width", "answers")}
     D = _at_home(PictureDiscriminator(**looks))
@@ -165,8 +166,8 @@ def _gan(data: str) -> Job:
     return Job(picture_gan_step, players, ema.model, config, batches, 50_000)
 
 
-def _diffusion(data: str) -> Job:
-    config = _config("diffusion", data)
+def _diffusion(data: str, size: int | None) -> Job:
+    config = _config("diffusion", data, size)
     model = _at_home(PictureUNet(**config))
     ema = EMA(model, 0.999)
     opt = torch.optim.AdamW(model.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
