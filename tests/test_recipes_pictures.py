@@ -243,7 +243,7 @@ GUARDS = [
     (test_a_gan_step_is_one_hinge_move_of_each_player_told_what_is_wanted, (),
      "recipes.pictures", [
         ("F.relu(1 - real_score.float())", "F.relu(1 + real_score.float())"),
-        ("D(fake.detach(), batch.label)", "D(fake.detach())"),
+        ("D(fake.detach(), batch.label)", "D(fake.detach(), 0 * batch.label)"),
         ("g_loss = -D(fake", "g_loss = D(fake"),
         ("    D.requires_grad_(True)\n", ""),
     ]),
