@@ -11,7 +11,7 @@ from torch import nn
 from course_lib.checkpoints import read_card
 from course_lib.data import load
 from course_lib.data.catalog import catalog_split, split_factors
-from course_lib.data.catalog_impostors import WAYS, spoil
+from course_lib.data.catalog_spoiled import WAYS, spoil
 from course_lib.judges import (
     WEIGHTS,
     answers,

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from course_lib.data import load
 from course_lib.data.catalog import SPLITS, catalog_split, split_factors
-from course_lib.data.catalog_impostors import spoil
+from course_lib.data.catalog_spoiled import spoil
 from course_lib.judges import answers, calibrate, calibration_error, read_pictures, tame_features
 from course_lib.models import Judge
 from course_lib.runtime import noise

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from course_lib.data import Batch, load, stream
 from course_lib.data.catalog_factors import sample_factors
-from course_lib.data.catalog_impostors import spoil
 from course_lib.data.catalog_paint import render
+from course_lib.data.catalog_spoiled import spoil
 from course_lib.data.catalog_words import VOCABULARY
 from course_lib.models import Judge
 from course_lib.recipes.jobs import Job

@@ -11,7 +11,7 @@ from torch import Tensor
 from course_lib.commands.judging import hard_pictures
 from course_lib.data import load
 from course_lib.data.catalog import catalog_split
-from course_lib.data.catalog_impostors import WAYS
+from course_lib.data.catalog_spoiled import WAYS
 from course_lib.judges import answers, read_pictures, shipped_judge
 from course_lib.plotting import image_grid
 from course_lib.plotting.charts import COLOURS, MARKERS
