@@ -16,7 +16,7 @@ from course_lib.data.catalog import split_factors
 from course_lib.data.npz import as_bytes
 from course_lib.judges import WEIGHTS, read_pictures
 from course_lib.metrics import catalog_truth, measure, usual_features, yardstick
-from course_lib.painters import NETWORKS, load_painter, paint
+from course_lib.painters import NETWORKS, Painter, load_painter, paint
 
 N_SAMPLES = 5_000
 JOBS = [f"{family}-{data}" for data in ("fashion", "catalog") for family in NETWORKS]
@@ -52,7 +52,7 @@ def place(family: str, data: str, weights: Path, n: int = N_SAMPLES) -> Path:
     return save(model, WEIGHTS / f"{family}_{data}.safetensors", card, torch.float16)
 
 
-def mark_painter(painter, n: int) -> dict:
+def mark_painter(painter: Painter, n: int) -> dict:
     """Measure n pictures of a painter in every way, beside the floor."""
     data = load_data(painter.data, "cpu")
     n = min(n, len(data.validation.x), len(data.test.x))

@@ -48,7 +48,8 @@ def train_command(given: argparse.Namespace) -> int:
         "losses": ended.losses,
     }
     path = save(job.model, folder / "weights.safetensors", card, torch.float16)
-    print(json.dumps(card["scores"], indent=2))
+    if scores:
+        print(json.dumps(card["scores"], indent=2))
     print(f"The weights are in {path}, and what they are is said in {path.with_suffix('.json')}.")
     return 0
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from course_lib.models.points import PointDenoiser, PointDiscriminator, PointGenerator, PointVAE
-from course_lib.recipes.steps import Recipe, ddpm_step, gan_step, vae_step
+from course_lib.recipes.steps import Recipe, ddpm_step, fresh_recipe, gan_step, vae_step
 from course_lib.runtime import pick_device
 from course_lib.sampling import ddim, decode
 from course_lib.schedules import cosine_alpha_bar
@@ -28,10 +28,7 @@ def point_recipe(family: str, seed: int) -> Recipe:
     Raises:
         ValueError: if there is no family of that name.
     """
-    if family not in FAMILIES:
-        raise ValueError(f"unknown family {family!r}: choose one of {', '.join(FAMILIES)}")
-    torch.manual_seed(seed)
-    return FAMILIES[family]()
+    return fresh_recipe(FAMILIES, family, seed)
 
 
 def _vae() -> Recipe:

@@ -30,6 +30,18 @@ class Recipe(NamedTuple):
         return [player for player in self.players.values() if isinstance(player, nn.Module)]
 
 
+def fresh_recipe(families: dict[str, Callable[[], Recipe]], family: str, seed: int) -> Recipe:
+    """Make the recipe of a family, its weights and PyTorch's own generator decided by the seed.
+
+    Raises:
+        ValueError: if there is no family of that name.
+    """
+    if family not in families:
+        raise ValueError(f"unknown family {family!r}: choose one of {', '.join(families)}")
+    torch.manual_seed(seed)
+    return families[family]()
+
+
 def vae_step(batch, vae, opt, kl_weight=1.0, pixel_sigma=0.4):
     """Redraw a batch, pay for errors and for telling: one step down the negative ELBO."""
     eps = torch.randn(len(batch.x), vae.latent_dim, device=batch.x.device)

@@ -81,7 +81,7 @@ def train(
             player.train()
     began, saved = time.monotonic() - spent, time.monotonic()
     total, unit = (n_steps, "step") if seconds is None else (round(seconds), "s")
-    half, device, sums = half_precision, pick_device(), _Means(losses, workers)
+    device, sums = pick_device(), _Means(losses, workers)
 
     def keep() -> None:
         if workers.writes:
@@ -105,7 +105,7 @@ def train(
                 break
             for group, rate in rates:
                 group["lr"] = rate * annealed(part)
-            with half(device):
+            with half_precision(device):
                 sums.add(job.step(next(batches), **job.players), part)
             done += 1
             bar.update((done if seconds is None else int(spent)) - bar.n)
