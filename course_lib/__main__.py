@@ -6,15 +6,17 @@ from pathlib import Path
 
 from course_lib.bench import FAMILIES
 from course_lib.commands.bench import bench_command
-from course_lib.commands.experiments import EXPERIMENTS
 from course_lib.commands.reference import reference_command
 from course_lib.commands.results import results_command
 from course_lib.commands.sample import sample_command
 from course_lib.commands.score import score_command
 from course_lib.commands.train import JUDGES, train_command
+from course_lib.experiments import EXPERIMENTS
 from course_lib.recipes.pictures import JOBS, SHAPES
 
 SAMPLES = "`images`, uint8 (N, H, W, C); grey photographs may be 28x28"
+
+COMPILE = "fuse small operations first (torch.compile; needs a C++ compiler): for long runs"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -43,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--out", type=Path, metavar="DIR", help="by default runs/WHAT-DATA")
     train.add_argument("--resume", action="store_true", help="go on where a stopped run left off")
+    train.add_argument("--compile", action="store_true", help=COMPILE)
     sample = commands.add_parser("sample", help="make new pictures with trained weights")
     sample.set_defaults(run=sample_command)
     sample.add_argument("family", choices=tuple(JOBS))
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     reference = commands.add_parser("reference", help="make the weights that come with the course")
     reference.set_defaults(run=reference_command)
     reference.add_argument("names", nargs="*", metavar="FAMILY-DATA", help="by default all of them")
+    reference.add_argument("--compile", action="store_true", help=COMPILE)
     results = commands.add_parser("results", help="measure long experiments and store the numbers")
     results.set_defaults(run=results_command)
     results.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(EXPERIMENTS)}")

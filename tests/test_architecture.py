@@ -32,6 +32,7 @@ CORRIDOR = [
     "widgets",
     "checks",
     "results",
+    "experiments",
     "bench",
     "commands",
     "__main__",
@@ -113,7 +114,7 @@ def test_no_file_ties_the_course_to_one_machine_or_trusts_a_pickle(pattern):
 
 @EVERY_FILE
 def test_noise_that_is_shown_or_scored_comes_from_a_seeded_cpu_generator(path):
-    if room(path) in ("training", "recipes", "runs", "results", "bench", "commands"):
+    if room(path) in ("training", "recipes", "runs", "results", "experiments", "bench", "commands"):
         return  # noise inside a training step may be drawn on the device
     draws = {"rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like"}
     for call in nodes(path, ast.Call):

@@ -6,11 +6,15 @@ import subprocess
 import sys
 
 import pytest
+import torch
+from torch import nn
 
 from course_lib.__main__ import main
+from course_lib.checkpoints import read_card
 from course_lib.commands import judging
 from course_lib.commands.train import JUDGES
 from course_lib.data.catalog import SPLITS
+from course_lib.models.pictures import PictureDiscriminator, PictureGenerator
 
 
 @pytest.fixture
@@ -43,6 +47,29 @@ def test_a_run_goes_on_from_the_command_line(tmp_path, capsys, few_pictures):
     assert train(*words, "--steps", 3) == 0
     assert train(*words, "--steps", 5, "--resume") == 0
     assert json.loads((tmp_path / "weights.json").read_text())["steps"] == 5
+
+
+def test_compiling_fuses_the_networks_and_changes_nothing_else(tmp_path, capsys, monkeypatch):
+    compiled = []
+    monkeypatch.setattr(torch, "compile", lambda f: f)
+    monkeypatch.setattr(nn.Module, "compile", lambda self, **how: compiled.append(type(self)))
+    words = ["train", "gan", "--data", "digits", "--steps", "1"]
+    for name, more in (("plain", []), ("compiled", ["--compile"])):
+        assert main([*words, "--out", str(tmp_path / name), *more]) == 0
+    assert compiled == [PictureGenerator, PictureDiscriminator]
+    cards = [read_card(tmp_path / name / "weights.safetensors") for name in ("plain", "compiled")]
+    assert cards[1]["made by"] == cards[0]["made by"] + " --compile"
+    assert cards[1]["sha256"] == cards[0]["sha256"]
+
+
+def test_no_compiler_is_answered_in_one_sentence(tmp_path, capsys, monkeypatch):
+    def without(function):
+        raise RuntimeError("no working C++ compiler found")
+
+    monkeypatch.setattr(torch, "compile", without)
+    words = ["train", "vae", "--data", "digits", "--steps", "1", "--compile"]
+    assert main([*words, "--out", str(tmp_path)]) == 1
+    assert "needs a C++ compiler: install one, or go without" in capsys.readouterr().err
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from course_lib import results
+from course_lib import experiments, results
 from course_lib.__main__ import main
-from course_lib.commands import experiments
 from course_lib.commands import results as command
 from course_lib.results import agrees, once, side_by_side, store, stored
 
@@ -164,7 +163,7 @@ SLOW = """
 import sys, time
 from course_lib import results
 from course_lib.__main__ import main
-from course_lib.commands import experiments
+from course_lib import experiments
 from pathlib import Path
 
 def slow(seed):
@@ -199,7 +198,7 @@ def test_a_killed_run_goes_on_with_the_seed_it_was_killed_in(tmp_path, monkeypat
 def test_the_digits_are_measured_and_stored(tmp_path, monkeypatch, shelf):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "SEEDS", (0, 1))
-    monkeypatch.setattr(experiments, "fit", lambda *words, **players: None)
+    monkeypatch.setattr(experiments.digits, "fit", lambda *words, **players: None)
     assert main(["results", "digits"]) == 0
     found = stored("digits").values
     assert found.keys() == {"vae", "gan", "diffusion"}

@@ -34,6 +34,7 @@ def reference_command(given: argparse.Namespace) -> int:
         if not weights.is_file():
             resume = (folder / "resume" / "state.safetensors").is_file()
             words = {"what": family, "data": data, "seed": 0, "steps": None, "seconds": None}
+            words["compile"] = given.compile
             run = argparse.Namespace(**words, out=folder, resume=resume)
             if (code := train_command(run)) != 0:
                 return code

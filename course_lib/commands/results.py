@@ -5,8 +5,8 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from course_lib.commands.experiments import EXPERIMENTS, SEEDS
 from course_lib.commands.train import rounded, say
+from course_lib.experiments import EXPERIMENTS, SEEDS
 from course_lib.results import once, side_by_side, store
 
 

@@ -24,6 +24,8 @@ def train_command(given: argparse.Namespace) -> int:
     """Train what was asked for; return 0, or 130 if it was stopped on the way."""
     workers = Workers()  # before anything is made, so that each makes it on a GPU of its own
     job, mark = _job(given)
+    if given.compile:
+        compile_networks(job.players)
     folder = given.out or Path("runs") / f"{given.what}-{given.data}"
     if not given.resume and _holds_stopped_run(folder):
         raise ValueError(f"{folder} holds a stopped run: go on with --resume, or say another --out")
@@ -64,6 +66,21 @@ def _job(given: argparse.Namespace) -> tuple[Job, Callable[[nn.Module], dict]]:
     return judge_job(data, given.seed), mark
 
 
+def compile_networks(players: dict) -> None:
+    """Have torch.compile fuse the networks' small operations: a minute's wait, then faster steps.
+
+    Raises:
+        OSError: if there is no compiler that it can use.
+    """
+    try:
+        torch.compile(torch.sin)(torch.ones(2))
+    except Exception as error:  # each platform lacks a compiler in its own way
+        raise OSError("--compile needs a C++ compiler: install one, or go without") from error
+    for player in players.values():
+        if isinstance(player, nn.Module):
+            player.compile(dynamic=False)
+
+
 def _holds_stopped_run(folder: Path) -> bool:
     state, weights = folder / "resume" / "state.safetensors", folder / "weights.safetensors"
     return state.is_file() and not weights.is_file()
@@ -74,6 +91,7 @@ def _command(given: argparse.Namespace, n_workers: int) -> str:
     words = ["train", given.what, "--data", given.data, "--seed", given.seed]
     words += ["--steps", given.steps] if given.steps else []
     words += ["--seconds", given.seconds] if given.seconds else []
+    words += ["--compile"] if given.compile else []
     launch = ["python"]
     if n_workers > 1:
         launch = ["accelerate", "launch", "--num_processes", str(n_workers)]

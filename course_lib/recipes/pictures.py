@@ -150,7 +150,7 @@ def _vae(data: str, size: int | None) -> Job:
     opt = torch.optim.AdamW(vae.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     players = {"vae": vae, "opt": opt, "ema": ema, "pixel_sigma": 0.2}
     batches, settle = described_pictures(data, BATCH["vae"]), partial(fit_prior, ema.model, data)
-    return Job(picture_vae_step, players, ema.model, config, batches, 50_000, settle)
+    return Job(picture_vae_step, players, ema.model, config, batches, 16_000, settle)
 
 
 def _gan(data: str, size: int | None) -> Job:
@@ -163,7 +163,7 @@ def _gan(data: str, size: int | None) -> Job:
     opt_D = torch.optim.Adam(D.parameters(), 1.6e-3, (0.0, 0.99), fused=True)
     players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": ema}
     batches = described_pictures(data, BATCH["gan"])
-    return Job(picture_gan_step, players, ema.model, config, batches, 50_000)
+    return Job(picture_gan_step, players, ema.model, config, batches, 30_000)
 
 
 def _diffusion(data: str, size: int | None) -> Job:
@@ -174,7 +174,7 @@ def _diffusion(data: str, size: int | None) -> Job:
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
     players = {"model": model, "opt": opt, "ema": ema, "alpha_bar": alpha_bar}
     batches = described_pictures(data, BATCH["diffusion"])
-    return Job(velocity_step, players, ema.model, config, batches, 60_000)
+    return Job(velocity_step, players, ema.model, config, batches, 40_000)
 
 
 JOBS = {"vae": _vae, "gan": _gan, "diffusion": _diffusion}
