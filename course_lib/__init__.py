@@ -17,7 +17,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     painters     trained generators of pictures behind one face
     metrics      quality, diversity, novelty
     plotting     figures that describe themselves
-    widgets      a quiz for the eye, and its still
+    widgets      a quiz for the eye, sliders, and their stills
     checks       the truth that exercises are held against
     results      long experiments, stored and measured again
     experiments  each measures one seed of what is stored

@@ -1,22 +1,27 @@
-"""A quiz for the eye, to be answered by keyboard or mouse, with a still figure that does without.
+"""A quiz for the eye and sliders for a latent space, each with a still figure that does without.
 
-Only what ipywidgets 7.7 and 8 share is used; where neither is installed, the still is all.
+Both answer to keyboard and mouse. Only what ipywidgets 7.7 and 8 share is used; where neither is
+installed, the still is all.
 """
 
+import io
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+import PIL.Image
 import torch
 from IPython.display import display
 from torch import Tensor
 
 from course_lib.metrics import wilson
-from course_lib.plotting import show_images
+from course_lib.plotting import image_grid, show_images
 from course_lib.runtime import generator
 
 IN_A_ROW = 10
 BELIEVABLE = 0.05  # what a coin does as well more often than this may be luck
+STOPS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # where the still shows each slider
+ENLARGED = 240  # pixels per side of the picture beside the sliders
 
 
 class Quiz(NamedTuple):
@@ -96,3 +101,61 @@ def panel(quiz: Quiz):
     button.on_click(mark_them)
     rows = [ipywidgets.HBox(boxes[i : i + IN_A_ROW]) for i in range(0, len(boxes), IN_A_ROW)]
     return ipywidgets.VBox([*rows, button, said])
+
+
+def show_explorer(
+    draw: Callable[[Tensor], Tensor],
+    names: Sequence[str],
+    title: str,
+    alt: str,
+    say: Callable[[Tensor], str] | None = None,
+) -> None:
+    """Show what K sliders do to a picture: first a still, then the sliders, where ipywidgets is.
+
+    Args:
+        draw: turns positions (B, K), from -2 to 2 and 0 at first, into images (B, C, S, S).
+        names: what each of the K sliders moves; the still has a row for each.
+        title: what the reader should see in the still.
+        alt: the still in words.
+        say: puts a picture (1, C, S, S) into words, for those who cannot see it.
+    """
+    stops = torch.tensor(STOPS)
+    places = torch.einsum("ij,s->isj", torch.eye(len(names)), stops).reshape(-1, len(names))
+    show_images(draw(places), title, alt, len(STOPS), labels=names, columns=STOPS)
+    try:
+        display(sliders(draw, names, say))
+    except ImportError:
+        print("To move sliders here, the explorer needs ipywidgets; the rows show where they lead.")
+
+
+def sliders(draw: Callable, names: Sequence[str], say: Callable | None = None):
+    """Return a picture, what it is called, and the sliders that change it, as one widget."""
+    import ipywidgets  # only here, because it may be missing
+
+    knobs = [
+        ipywidgets.FloatSlider(
+            min=STOPS[0], max=STOPS[-1], step=0.25, description=name, continuous_update=False
+        )
+        for name in names
+    ]
+    picture, said = ipywidgets.Image(format="png"), ipywidgets.HTML()
+
+    def look(_=None) -> None:
+        x = draw(torch.tensor([[knob.value for knob in knobs]]))
+        picture.value = _png(x)
+        said.value = say(x) if say else ""
+
+    for knob in knobs:
+        knob.observe(look, names="value")
+    look()
+    return ipywidgets.HBox([picture, ipywidgets.VBox([*knobs, said])])
+
+
+def _png(x: Tensor) -> bytes:
+    """Return one image (1, C, S, S) as an enlarged PNG."""
+    side = x.shape[-1]
+    pixels = (255 * image_grid(x)[:side, :side]).round().astype("uint8")
+    page = io.BytesIO()
+    large = PIL.Image.fromarray(pixels).resize((ENLARGED, ENLARGED), PIL.Image.Resampling.NEAREST)
+    large.save(page, "PNG")
+    return page.getvalue()

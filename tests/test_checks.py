@@ -25,7 +25,28 @@ def loop_jump(x, eps, a):
     return torch.stack([math.sqrt(s) * p + math.sqrt(1 - s) * e for p, e, s in each])
 
 
+def turned(a, b, share):
+    """Go along the arc by a rotation in the plane of a and b, found by a QR decomposition."""
+    plane, r = torch.linalg.qr(torch.stack([a, b], dim=1).double())
+    at = torch.atan2(r[1], r[0])
+    turn = (at[1] - at[0] + math.pi) % (2 * math.pi) - math.pi
+    place = at[0] + share * turn
+    return a.norm() * plane @ torch.stack([place.cos(), place.sin()])
+
+
+def slerp(a, b, share):
+    angle = torch.acos(a @ b / (a.norm() * b.norm()))
+    return (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
+
+
 RIGHT = {
+    "arc": [slerp, turned],
+    "direction": [
+        lambda codes, label, old, new: codes[label == new].mean(0) - codes[label == old].mean(0),
+        lambda codes, label, old, new: (F.one_hot(label).T.float() @ codes
+                                        / F.one_hot(label).sum(0)[:, None])[[new, old]].T
+        @ torch.tensor([1.0, -1.0]),
+    ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1),
         lambda mu, logvar: kl_divergence(Normal(mu, logvar.exp() ** 0.5), Normal(0, 1)).sum(-1),
@@ -89,6 +110,21 @@ RIGHT = {
 }  # fmt: skip
 
 WRONG = {
+    "arc": [
+        lambda a, b, share: (1 - share) * a + share * b,
+        lambda a, b, share: slerp(b, a, share),
+        lambda a, b, share: slerp(a / a.norm(), b / b.norm(), share),
+        lambda a, b, share: slerp(a, b, 0.5),
+        lambda a, b, share: a.norm() * ((1 - share) * a + share * b)
+        / ((1 - share) * a + share * b).norm(),
+    ],
+    "direction": [
+        lambda codes, label, old, new: codes[label == old].mean(0) - codes[label == new].mean(0),
+        lambda codes, label, old, new: codes[label == new].mean(0),
+        lambda codes, label, old, new: codes[label == new].mean(0) - codes.mean(0),
+        lambda codes, label, old, new: codes[label == new].sum(0) - codes[label == old].sum(0),
+        lambda codes, label, old, new: codes[label == new].mean(0) - codes[label != new].mean(0),
+    ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).mean(dim=1),
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 + logvar).sum(dim=1),

@@ -1,9 +1,11 @@
-"""The quiz is marked right, with boxes and without, and says how much luck there may be."""
+"""The quiz is marked right and says how much luck there may be; sliders show what they move."""
 
+import io
 import math
 import sys
 
 import ipywidgets
+import PIL.Image
 import pytest
 import scipy.stats
 import torch
@@ -11,7 +13,7 @@ from clouds import pictures
 
 from course_lib import widgets
 from course_lib.metrics import wilson
-from course_lib.widgets import Quiz, luck, mark, mixed, panel, show_quiz
+from course_lib.widgets import Quiz, luck, mark, mixed, panel, show_explorer, show_quiz, sliders
 
 
 def quiz(n=20):
@@ -91,7 +93,7 @@ def test_ticking_boxes_and_pressing_the_button_marks_the_answer():
 def shown(monkeypatch):
     """Collect the figure (its alt text) and the widget."""
     found = []
-    monkeypatch.setattr(widgets, "show_images", lambda x, title, alt, **_: found.append(alt))
+    monkeypatch.setattr(widgets, "show_images", lambda x, title, alt, *_, **__: found.append(alt))
     monkeypatch.setattr(widgets, "display", found.append)
     return found
 
@@ -120,6 +122,50 @@ def test_a_quiz_of_any_length_is_drawn_with_its_numbers(monkeypatch):
     assert calls[-1]["labels"] == ["1 to 10", "11 to 13"]
 
 
+def halves(place):
+    """Draw pictures (B, 1, 2, 2) whose left and right half are as bright as two sliders say."""
+    return (place / 2).reshape(-1, 1, 1, 2).repeat(1, 1, 2, 1)
+
+
+def spoken(x):
+    return f"left {x[0, 0, 0, 0].item():+.2f}, right {x[0, 0, 0, 1].item():+.2f}"
+
+
+def test_the_explorers_still_has_a_row_a_slider_and_nothing_else_moves_in_it(monkeypatch, shown):
+    calls = []
+    monkeypatch.setattr(widgets, "show_images", lambda x, *words, **knobs: calls.append((x, knobs)))
+    show_explorer(halves, ("left", "right"), "Title", "What it shows", spoken)
+    (x, knobs), (box,) = calls[0], shown
+    assert knobs["labels"] == ("left", "right") and knobs["columns"] == (-2, -1, 0, 1, 2)
+    moved = torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0])
+    torch.testing.assert_close(x[:5, 0, 0, 0], moved)
+    torch.testing.assert_close(x[5:, 0, 0, 1], moved)
+    assert not x[:5, 0, 0, 1].any() and not x[5:, 0, 0, 0].any()
+    assert len(kinds(box, ipywidgets.FloatSlider)) == 2
+
+
+def test_moving_a_slider_changes_the_picture_and_the_words():
+    box = sliders(halves, ("left", "right"), spoken)
+    (left, right), (picture,), (said,) = (
+        kinds(box, kind) for kind in (ipywidgets.FloatSlider, ipywidgets.Image, ipywidgets.HTML)
+    )
+    assert (left.description, right.description) == ("left", "right")
+    assert said.value == "left +0.00, right +0.00"
+    right.value = 2.0
+    assert said.value == "left +0.00, right +1.00"
+    page = PIL.Image.open(io.BytesIO(picture.value)).convert("L")
+    assert page.size == (240, 240)
+    assert page.getpixel((30, 120)) == 128 and page.getpixel((200, 120)) == 255
+    left.value = -2.0
+    assert said.value == "left -1.00, right +1.00"
+
+
+def test_without_ipywidgets_the_explorer_is_its_still(monkeypatch, shown, capsys):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    show_explorer(halves, ("left", "right"), "Title", "What it shows")
+    assert len(shown) == 1 and "needs ipywidgets" in capsys.readouterr().out
+
+
 GUARDS = [
     (test_luck_is_that_of_the_binomial_distribution, (7,), "widgets", [
         ("range(right, n + 1)", "range(right + 1, n + 1)"),
@@ -141,5 +187,10 @@ GUARDS = [
     (test_ticking_boxes_and_pressing_the_button_marks_the_answer, (), "widgets", [
         ("enumerate(boxes, start=1)", "enumerate(boxes)"),
         ("if box.value]", "if not box.value]"),
+    ]),
+    (test_moving_a_slider_changes_the_picture_and_the_words, (), "widgets", [
+        ('knob.observe(look, names="value")', "pass"),
+        ("(255 * image_grid(x)", "(128 * image_grid(x)"),
+        ("said.value = say(x) if say", "said.value = names[0] if say"),
     ]),
 ]  # fmt: skip

@@ -19,12 +19,15 @@ from course_lib.checks.families import (
     place,
     waiting,
 )
+from course_lib.checks.latent import arc, direction
 from course_lib.checks.measuring import luck, precision, support
 
 __all__ = [
+    "arc",
     "clean_guess",
     "copies",
     "detective_loss",
+    "direction",
     "forger_loss",
     "jump",
     "kde",

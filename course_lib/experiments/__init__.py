@@ -4,7 +4,14 @@
 them again, live, and holds it against those stored. What it returns is plain: names to numbers.
 """
 
-from course_lib.experiments import digits, photographs
+from course_lib.experiments import attributes, augment, digits, halfway, photographs, recolour
 
 SEEDS = (0, 1, 2, 3, 4)
-EXPERIMENTS = {"digits": digits.measure, "photographs": photographs.measure}
+EXPERIMENTS = {
+    "attributes": attributes.measure,
+    "augment": augment.measure,
+    "digits": digits.measure,
+    "halfway": halfway.measure,
+    "photographs": photographs.measure,
+    "recolour": recolour.measure,
+}

@@ -11,11 +11,13 @@ real pictures and other real pictures, and with the name of the features it was 
     sharpness    as much fine detail as in real pictures?
     novelty      copies of training pictures, and pictures that come twice
     truth        what only a data set with known truth allows: words and modes, counted
+    attributes   one attribute moved in a latent space, and what moves along with it
     report       all of it for one set of pictures
 
 `report` and `measure` do the whole measurement; the parts are there to be understood one by one.
 """
 
+from course_lib.metrics.attributes import answer_codes, changed, moved
 from course_lib.metrics.distances import frechet_bias, frechet_distance, kernel_distance
 from course_lib.metrics.features import Features, judge_features, pca_features, usual_features
 from course_lib.metrics.intervals import Measured, wilson
@@ -54,9 +56,11 @@ __all__ = [
     "Report",
     "Variety",
     "Yardstick",
+    "answer_codes",
     "auc",
     "caption_accuracy",
     "catalog_truth",
+    "changed",
     "count_modes",
     "density_coverage",
     "duplicates",
@@ -66,6 +70,7 @@ __all__ = [
     "judge_features",
     "kernel_distance",
     "measure",
+    "moved",
     "nearest_training_image",
     "novelty",
     "pca_features",

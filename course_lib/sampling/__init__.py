@@ -6,16 +6,19 @@ Every sampler runs the model in eval mode without gradients and puts its mode ba
 from course_lib.sampling.ddim import Step, ddim, ddim_path, ddpm, timesteps
 from course_lib.sampling.guidance import Guided
 from course_lib.sampling.one_pass import decode, evaluating
+from course_lib.sampling.paths import arc, straight
 from course_lib.sampling.second_order import second_order
 
 __all__ = [
     "Guided",
     "Step",
+    "arc",
     "ddim",
     "ddim_path",
     "ddpm",
     "decode",
     "evaluating",
     "second_order",
+    "straight",
     "timesteps",
 ]

@@ -1,0 +1,113 @@
+"""Walks between digits: along the map, along noise, by fading. Which half-way pictures are digits?
+
+The rule, written before the first run. Article A says that the VAE's training forces a continuous
+space that one can walk smoothly (claim 47):
+
+- confirmed, if in at least 4 of 5 seeds the half-way pictures of the VAE have a higher precision
+  than those of fading pixels and those of a plain autoencoder, and its longest step is less than
+  twice the mean step;
+- "only the VAE" is refuted, if in at least 4 of 5 seeds another family loses no more precision
+  from the ends to half-way than the VAE does between drawn codes.
+
+Article A says that a VAE's probabilistic nature makes it less diverse than a GAN (57, 59), article
+B that its output is diverse (58). Recall of the three families stands in `digits`. Here the KL is
+weighed 4 times as much: if that alone lowers recall by more than 0.1 in at least 4 of 5 seeds, then
+diversity depends on tuning, for the noise of training is the same.
+"""
+
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from course_lib.data import load, stream
+from course_lib.metrics import precision_recall, usual_features
+from course_lib.models import VAE
+from course_lib.recipes import digit_recipe, vae_step
+from course_lib.runtime import generator, noise, pick_device
+from course_lib.sampling import arc, decode, straight
+from course_lib.training import fit
+
+STOPS = 9
+N_WALKS = 40  # on which single steps are measured
+VAE_STEPS = 1000
+
+
+def measure(seed: int, families: tuple[str, ...] = ("pixels", "AE", "VAE", "GAN", "diffusion")):
+    """Train each family on digits and measure 350 walks: about 60 processor seconds.
+
+    Args:
+        seed: decides weights, batches and walks.
+        families: some of them are enough for a live look.
+
+    Returns:
+        {walk: {ends, halfway (precision), longest (step, as a multiple of the mean step)}}, and
+        under "recall" that of the VAE with its KL weighed once and 4 times.
+    """
+    data = load("digits")
+    pairs = different_pairs(data.test.label, seed)
+    found = {}
+    if "pixels" in families:
+        found["pixels"] = walks(lambda x: x, *(data.test.x[i] for i in pairs), straight)
+    for name, weight in (("AE", 0.0), ("VAE", 1.0)):
+        if name in families:
+            vae = trained_vae(seed, weight)
+            ends = [vae.encode(data.test.x[i])[0].detach() for i in pairs]
+            found[name] = walks(partial(decode, vae), *ends, straight)
+            if name == "VAE":
+                found["VAE, drawn"] = walks(partial(decode, vae), *_draws(16, seed), arc)
+                heavy = trained_vae(seed, 4.0)
+                found["recall"] = {"KL x 1": _recall(vae, seed), "KL x 4": _recall(heavy, seed)}
+    for name, width in (("GAN", 16), ("diffusion", 64)):
+        if name in families:
+            recipe = digit_recipe(name.lower(), seed)
+            fit(recipe.step, stream(data.train, 64, seed), recipe.n_steps, **recipe.players)
+            found[name] = walks(recipe.draw, *_draws(width, seed), arc)
+    return found
+
+
+def walks(draw, start: Tensor, end: Tensor, way) -> dict:
+    """Measure walks from start to end (350, ...), drawn by draw(place) -> (B, 1, 8, 8)."""
+    ends, halfway = (_precision(draw(way(start, end, share))) for share in (0.0, 0.5))
+    shares = [i / (STOPS - 1) for i in range(STOPS)]
+    path = [draw(way(start[:N_WALKS], end[:N_WALKS], share)) for share in shares]
+    steps = torch.stack(
+        [(b - a).flatten(1).norm(dim=1) for a, b in zip(path, path[1:], strict=False)]
+    )
+    longest = (steps.amax(dim=0) / steps.mean(dim=0)).mean().item()
+    return {"ends": ends, "halfway": halfway, "longest": longest}
+
+
+def trained_vae(seed: int, kl_weight: float) -> VAE:
+    """Return a VAE of notebook 3 after 1,000 steps; without KL it is a plain autoencoder."""
+    torch.manual_seed(seed)
+    vae = VAE(latent_dim=16).to(pick_device())
+    opt = torch.optim.Adam(vae.parameters(), lr=1e-3)
+    batches = stream(load("digits").train, 64, seed)
+    fit(partial(vae_step, kl_weight=kl_weight), batches, VAE_STEPS, vae=vae, opt=opt)
+    return vae
+
+
+def different_pairs(label: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+    """Return for each picture another of a different kind: indices (N,) and (N,)."""
+    first = torch.arange(len(label))
+    chance = torch.rand(len(label), len(label), generator=generator(seed))
+    chance[label.cpu()[:, None] == label.cpu()] = -1.0
+    return first, chance.argmax(dim=1)
+
+
+def _draws(width: int, seed: int) -> tuple[Tensor, Tensor]:
+    return noise(350, width, seed=1000 + seed), noise(350, width, seed=2000 + seed)
+
+
+def _precision(x: Tensor) -> float:
+    data = load("digits", "cpu")
+    features = usual_features(data)
+    return precision_recall(features.embed(x.cpu()), features.embed(data.validation.x)).precision
+
+
+def _recall(vae: VAE, seed: int) -> float:
+    data = load("digits", "cpu")
+    features = usual_features(data)
+    x = decode(vae, noise(350, 16, seed=seed)).cpu()
+    return precision_recall(features.embed(x), features.embed(data.test.x)).recall
