@@ -23,7 +23,7 @@ def test_a_walk_begins_and_ends_at_its_ends(way):
 
 
 def test_arcs_between_directions_are_those_of_scipy():
-    start, end = (x / x.norm(dim=1, keepdim=True) for x in ends(8, 5))
+    start, end = (x.double() / x.double().norm(dim=1, keepdim=True) for x in ends(8, 5))
     for share in SHARES:
         found = arc(start, end, share)
         for a, b, place in zip(start, end, found, strict=True):

@@ -28,7 +28,7 @@ from course_lib.painters import load_painter
 from course_lib.runtime import generator, noise, pick_device
 from course_lib.sampling import evaluating, straight
 
-N_TRAIN, N_TUNE, N_TEST = 6000, 150, 300
+N_TRAIN, N_TUNE, N_TEST = 4000, 100, 300
 STRENGTHS = (1.0, 1.5, 2.0)
 
 

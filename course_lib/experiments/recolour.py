@@ -1,10 +1,13 @@
-"""Same product, another colour: a VAE that is told the colour, against arithmetic.
+"""Same product, another colour: a VAE that is told kind and colour, against arithmetic.
 
 The rule, written before the first run. A method succeeds on a picture if the recogniser then reads
 the wanted colour, and kind, pattern, size and tilt as they truly are. Being told helps if the
 95 % t-interval of the paired difference of success, told VAE minus arithmetic in the codes of an
 equal VAE that is not told, lies above 0 over the five seeds; likewise against arithmetic in pixels.
 How far arithmetic goes is tuned on validation pictures; the told VAE has nothing to tune.
+
+(A first run, told the colour alone and trained 1,000 steps, gave pixels 0.73, both VAEs 0.59 for
+seed 0. After it the kind was told as well, and training was shortened; the rule stayed.)
 """
 
 import torch
@@ -22,12 +25,12 @@ from course_lib.runtime import generator, pick_device
 from course_lib.sampling import evaluating
 from course_lib.training import fit
 
-N_TRAIN, N_TEST, N_STEPS = 8000, 400, 1000
+N_TRAIN, N_TEST, N_STEPS = 8000, 300, 600
 STRENGTHS = (1.0, 1.5, 2.0)
 
 
 def measure(seed: int, ways: tuple[str, ...] = ("pixels", "not told", "told")) -> dict:
-    """Train both VAEs and recolour 400 test pictures in each way: 50 processor seconds.
+    """Train both VAEs and recolour 300 test pictures in each way: 35 processor seconds.
 
     Args:
         seed: decides weights, batches and wanted colours.
@@ -35,23 +38,24 @@ def measure(seed: int, ways: tuple[str, ...] = ("pixels", "not told", "told")) -
 
     Returns:
         {way: {success, colour, rest, valid}}, shares of pictures: all right, the colour, the other
-        four factors, valid to the recogniser; for a VAE also "kl" in nats, and "colour in z", how
-        often a linear classifier reads the colour from its codes.
+        four factors, valid to the recogniser; for a VAE also "colour in z", how often a linear
+        classifier reads the colour from its codes; for the told one "asked", how often it draws
+        the kind and colour asked for from noise alone.
     """
     factors = split_factors("train", N_TRAIN)
     x, found = catalog_split("train", N_TRAIN).x, {}
     if "pixels" in ways:
         table = answer_codes(x, described(factors))[1]
         found["pixels"] = _arithmetic(lambda x: x, lambda z: z, table, seed)
-    for name in {"not told", "told"} & set(ways):
-        told = factors.colour[:, None] * (name == "told")
+    for name in (way for way in ways if way != "pixels"):
+        told = described(factors)[:, :2] * (name == "told")
         vae = told_vae(x, told, seed)
         codes = encoded(vae, x)
         if name == "told":
-            found[name] = marks(*_recoloured_by_telling(vae, seed))
+            found[name] = marks(*_recoloured_by_telling(vae, seed)) | {"asked": _asked(vae, seed)}
         else:
             table = answer_codes(codes, described(factors))[1]
-            nothing = torch.zeros(N_TEST, 1, dtype=torch.int64)
+            nothing = torch.zeros(N_TEST, 2, dtype=torch.int64)
             draw = lambda z: drawn(vae, z, nothing)  # noqa: B023, E731
             found[name] = _arithmetic(lambda x: encoded(vae, x), draw, table, seed)  # noqa: B023
         found[name] |= {"colour in z": _linear_share(codes, factors.colour)}
@@ -59,8 +63,8 @@ def measure(seed: int, ways: tuple[str, ...] = ("pixels", "not told", "told")) -
 
 
 def told_vae(x: Tensor, told: Tensor, seed: int, n_steps: int = N_STEPS) -> ConditionalVAE:
-    """Train a VAE that is told (N, 1) of each picture x (N, 3, 32, 32)."""
-    players = conditional_players("catalog", (int(told.max()) + 1,), seed)
+    """Train a VAE that is told (N, Q) of each picture x (N, 3, 32, 32)."""
+    players = conditional_players("catalog", tuple(int(t.max()) + 1 for t in told.T), seed)
     batches = stream(Batch(x.to(pick_device()), told.to(pick_device())), 64, seed)
     fit(conditional_step, batches, n_steps, **players)
     return players["ema"].model
@@ -73,7 +77,7 @@ def encoded(vae: ConditionalVAE, x: Tensor) -> Tensor:
 
 
 def drawn(vae: ConditionalVAE, z: Tensor, told: Tensor) -> Tensor:
-    """Return the pictures of codes (N, Z), told (N, 1), on the CPU."""
+    """Return the pictures of codes (N, Z), told (N, Q), on the CPU."""
     with evaluating(vae):
         return vae.decode(z.to(pick_device()), told.to(pick_device())).cpu()
 
@@ -102,7 +106,16 @@ def marks(x: Tensor, factors: Factors, wanted: Tensor) -> dict:
 
 def _recoloured_by_telling(vae, seed):
     x, factors, wanted = other_colours("test", seed)
-    return drawn(vae, encoded(vae, x), wanted[:, None]), factors, wanted
+    told = torch.stack([factors.kind, wanted], dim=1)
+    return drawn(vae, encoded(vae, x), told), factors, wanted
+
+
+def _asked(vae, seed) -> float:
+    """Return how often a picture drawn from noise shows the kind and the colour asked for."""
+    told = described(split_factors("test", N_TEST))[:, :2]
+    z = torch.randn(N_TEST, vae.latent_dim, generator=generator(seed))
+    read = read_pictures(drawn(vae, z, told)).words
+    return ((read.kind == told[:, 0]) & (read.colour == told[:, 1])).double().mean().item()
 
 
 def _arithmetic(see, draw, table: Tensor, seed: int) -> dict:

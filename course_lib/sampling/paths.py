@@ -7,7 +7,7 @@ through its inside, where no draw ever falls; the arc stays outside.
 import torch
 from torch import Tensor
 
-PARALLEL = 1e-4  # radians: between directions this close, or opposite, there is no one arc
+PARALLEL = 2e-3  # radians: between directions this close, or opposite, there is no one arc
 
 
 def straight(start: Tensor, end: Tensor, share: float) -> Tensor:
