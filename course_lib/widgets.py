@@ -20,7 +20,7 @@ from course_lib.runtime import generator
 
 IN_A_ROW = 10
 BELIEVABLE = 0.05  # what a coin does as well more often than this may be luck
-STOPS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # where the still shows each slider
+STOPS = (-2, -1, 0, 1, 2)  # where the still shows each slider
 ENLARGED = 240  # pixels per side of the picture beside the sliders
 
 
@@ -119,7 +119,7 @@ def show_explorer(
         alt: the still in words.
         say: puts a picture (1, C, S, S) into words, for those who cannot see it.
     """
-    stops = torch.tensor(STOPS)
+    stops = torch.tensor(STOPS).float()
     places = torch.einsum("ij,s->isj", torch.eye(len(names)), stops).reshape(-1, len(names))
     show_images(draw(places), title, alt, len(STOPS), labels=names, columns=STOPS)
     try:

@@ -31,7 +31,7 @@ from course_lib.training import fit
 STOPS = 9
 N = 200  # walks
 N_WALKS = 20  # on which single steps are measured
-VAE_STEPS = 600
+VAE_STEPS = 500
 
 
 ALL = ("pixels", "AE", "VAE", "VAE, drawn", "GAN", "diffusion", "recall")
@@ -90,7 +90,7 @@ def walks(draw, start: Tensor, end: Tensor, way) -> dict:
 
 
 def trained_vae(seed: int, kl_weight: float) -> VAE:
-    """Return a VAE of notebook 3 after 600 steps; without KL it is a plain autoencoder."""
+    """Return a VAE of notebook 3 after 500 steps; without KL it is a plain autoencoder."""
     torch.manual_seed(seed)
     vae = VAE(latent_dim=16).to(pick_device())
     opt = torch.optim.Adam(vae.parameters(), lr=1e-3)

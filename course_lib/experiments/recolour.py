@@ -52,7 +52,7 @@ def measure(seed: int, ways: tuple[str, ...] = ("pixels", "not told", "told")) -
         vae = told_vae(x, told, seed)
         codes = encoded(vae, x)
         if name == "told":
-            found[name] = marks(*_recoloured_by_telling(vae, seed)) | {"asked": _asked(vae, seed)}
+            found[name] = marks(*recoloured(vae, seed)) | {"asked": _asked(vae, seed)}
         else:
             table = answer_codes(codes, described(factors))[1]
             nothing = torch.zeros(N_TEST, 2, dtype=torch.int64)
@@ -104,7 +104,8 @@ def marks(x: Tensor, factors: Factors, wanted: Tensor) -> dict:
     return {name: share.double().mean().item() for name, share in shares.items()}
 
 
-def _recoloured_by_telling(vae, seed):
+def recoloured(vae: ConditionalVAE, seed: int) -> tuple[Tensor, Factors, Tensor]:
+    """Return test pictures told another colour, their true factors, and the colours wished for."""
     x, factors, wanted = other_colours("test", seed)
     told = torch.stack([factors.kind, wanted], dim=1)
     return drawn(vae, encoded(vae, x), told), factors, wanted
