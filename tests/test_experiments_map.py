@@ -6,7 +6,7 @@ from course_lib.data import Batch
 from course_lib.data.catalog import catalog_split
 from course_lib.data.catalog_paint import render
 from course_lib.data.catalog_words import VOCABULARY
-from course_lib.experiments.attributes import some, wishes
+from course_lib.experiments.attributes import Places, some, wishes
 from course_lib.experiments.augment import few_of_each, shifted
 from course_lib.experiments.halfway import different_pairs, walks
 from course_lib.experiments.recolour import marks, other_colours
@@ -30,6 +30,13 @@ def test_wishes_are_always_something_else_and_reach_every_answer():
         new = wishes(factors, question, seed=1)
         assert not (new == factors[question]).any()
         assert set(new.tolist()) == set(range(len(names)))
+
+
+def test_a_step_of_no_length_changes_nothing_and_fulfils_no_wish():
+    nowhere = [torch.zeros(len(names), 3 * 32 * 32) for names in VOCABULARY]
+    found = Places("test", 40, 0, lambda x: x, lambda x: x).edited(nowhere, 1, strength=1.5)
+    assert found["success"] == found["wished"] == 0 and found["strength"] == 1.5
+    assert set(found["changed"].values()) == {0.0}
 
 
 def test_pairs_differ_in_kind():

@@ -34,11 +34,12 @@ N_TRAIN, N_TUNE, N_TEST = 3000, 80, 300
 STRENGTHS = (1.0, 1.5)
 
 
-def measure(seed: int) -> dict:
+def measure(seed: int, which: tuple[str, ...] = Words._fields) -> dict:
     """Move each factor in codes and in pixels, and walk half-way: 15 processor seconds.
 
     Args:
         seed: decides which pictures, what is wished, and the direction by chance.
+        which: the factors to move; some are enough for a live look.
 
     Returns:
         {space: {factor: {success, wished, strength, changed: {factor: share}}}} for "codes" and
@@ -47,19 +48,20 @@ def measure(seed: int) -> dict:
     factors = some("train", N_TRAIN, seed)
     x = render(factors)
     spaces = {"codes": (see, draw), "pixels": (lambda x: x, lambda x: x.clamp(-1, 1))}
+    numbered = [(i, name) for i, name in enumerate(Words._fields) if name in which]
     found = {}
     for name, (enter, leave) in spaces.items():
         tables = answer_codes(enter(x), torch.stack(factors[:5], dim=1))
         tune = Places("validation", N_TUNE, seed, enter, leave)
         test = Places("test", N_TEST, seed, enter, leave)
         found[name] = {}
-        for question, factor in enumerate(Words._fields):
+        for question, factor in numbered:
             tuned = {tune.edited(tables, question, s)["success"]: s for s in STRENGTHS[::-1]}
             found[name][factor] = test.edited(tables, question, tuned[max(tuned)])
         if name == "codes":
             found["chance"] = {
                 factor: test.edited(tables, question, 1.0, by_chance=True)["changed"]
-                for question, factor in enumerate(Words._fields)
+                for question, factor in numbered
             }
     return found | {"halfway": _halfway(seed)}
 
