@@ -1,4 +1,4 @@
-"""Draw the sheets in this folder and write its page from the cards: python docs/generators/draw.py."""
+"""Draw the sheets in this folder, write its page from the cards: python docs/generators/draw.py."""
 
 import sys
 from pathlib import Path
@@ -46,10 +46,9 @@ def page() -> str:
     for data in ("fashion", "catalog"):
         cards = {f: read_card(WEIGHTS / f"{f}_{data}.safetensors") for f in NETWORKS}
         parts += [f"## {data}: {KINDS[data]}\n", _table(cards), _costs(cards)]
-        parts += [
-            f"**{family}**\n\n![Sixty {KINDS[data]}, painted by the {family}]({family}_{data}.png)\n"
-            for family in cards
-        ]
+        for family in cards:
+            alt = f"Sixty {KINDS[data]}, painted by the {family}"
+            parts.append(f"**{family}**\n\n![{alt}]({family}_{data}.png)\n")
     return "\n".join([*parts, "## How to read the numbers\n", NOTES])
 
 
