@@ -10,13 +10,18 @@ from course_lib.judges import WEIGHTS
 from course_lib.painters import NETWORKS, load_painter, paint
 from course_lib.plotting import image_grid
 
-SHEETS = [(family, data) for data in ("fashion", "catalog") for family in NETWORKS]
+PLACES = {"fashion": "photographs of clothes", "catalog": "drawn products in colour"}
+SHEETS = [
+    (family, data)
+    for data in PLACES
+    for family in NETWORKS
+    if (WEIGHTS / f"{family}_{data}.safetensors").is_file()
+]
 N, COLUMNS = 60, 12
-KINDS = {"fashion": "photographs of clothes", "catalog": "drawn products in colour"}
 OPENING = """\
 # The generators, and what they paint
 
-Six networks come with the course, trained by `make reference` and stored as float16 in
+These networks come with the course, trained by `make reference` and stored as float16 in
 `course_lib/weights/`, each with a card. This page and its sheets are made from the cards and the
 weights by `python docs/generators/draw.py`. **Nobody picked the pictures:** every sheet is the
 first 60 that `paint(painter, 60, seed=0)` gives.
@@ -28,7 +33,7 @@ compare, and the two tables do not. *Precision*: the share of pictures that look
 *Recall*: the share of real ones that have something like them among the generated. *Sharpness*:
 1 is that of the test pictures. *Copies*: the share suspiciously near to a training picture. The
 cards hold the intervals, and more. The GAN and the diffusion model are told what to paint, as
-often as it occurs in the data; the VAE is told nothing.
+often as it occurs in the data; the VAE is told nothing. Minutes are those of one core, not always alone.
 """
 
 
@@ -43,11 +48,12 @@ def draw_sheet(family: str, data: str, folder: Path) -> None:
 def page() -> str:
     """Return the page, written from the cards."""
     parts = [OPENING]
-    for data in ("fashion", "catalog"):
-        cards = {f: read_card(WEIGHTS / f"{f}_{data}.safetensors") for f in NETWORKS}
-        parts += [f"## {data}: {KINDS[data]}\n", _table(cards), _costs(cards)]
+    for data in PLACES:
+        there = [family for family, of in SHEETS if of == data]
+        cards = {family: read_card(WEIGHTS / f"{family}_{data}.safetensors") for family in there}
+        parts += [f"## {data}: {PLACES[data]}\n", _table(cards), _costs(cards)]
         for family in cards:
-            alt = f"Sixty {KINDS[data]}, painted by the {family}"
+            alt = f"Sixty {PLACES[data]}, painted by the {family}"
             parts.append(f"**{family}**\n\n![{alt}]({family}_{data}.png)\n")
     return "\n".join([*parts, "## How to read the numbers\n", NOTES])
 
