@@ -69,7 +69,7 @@ def test_bad_input_is_one_sentence():
 
 GUARDS = [
     (test_parts_of_a_sum_are_found_although_they_come_together, (), "metrics.attributes", [
-        ("[torch.ones(len(codes), 1, dtype=torch.float64), *hot]", "hot"),
+        ("parts[1:].split", "parts[:-1].split"),
         ("(block - block.mean(dim=0))", "block"),
     ]),
     (test_pictures_are_long_codes_and_are_moved_in_their_own_shape, (), "metrics.attributes", [

@@ -22,6 +22,11 @@ def test_a_walk_begins_and_ends_at_its_ends(way):
     torch.testing.assert_close(way(start, end, 1.0), end)
 
 
+def test_the_straight_way_is_gone_in_proportion():
+    start, end = ends(4, 3)
+    torch.testing.assert_close(straight(start, end, 0.25), start + (end - start) / 4)
+
+
 def test_arcs_between_directions_are_those_of_scipy():
     start, end = (x.double() / x.double().norm(dim=1, keepdim=True) for x in ends(8, 5))
     for share in SHARES:
@@ -67,7 +72,7 @@ GUARDS = [
         (" | (angle > torch.pi - PARALLEL)", ""),
         ("(1 - share) * a + share * b, way", "(1 - share) * b + share * a, way"),
     ]),
-    (test_a_walk_begins_and_ends_at_its_ends, (straight,), "sampling.paths", [
+    (test_the_straight_way_is_gone_in_proportion, (), "sampling.paths", [
         ("(1 - share) * start + share * end", "share * start + (1 - share) * end"),
     ]),
 ]  # fmt: skip
