@@ -32,7 +32,10 @@ known. Those of pending claims were written without sight of theirs; where somet
 elsewhere, the note says so.
 """
 HEAD = "| | the articles say | verdict | evidence | seen in |\n|--:|---|---|---|---|\n"
-SIDES = "| | one says | verdict | | another says | verdict | the clash |\n|--:|---|---|--:|---|---|---|\n"
+SIDES = """\
+| | one says | verdict | | another says | verdict | the clash |
+|--:|---|---|--:|---|---|---|
+"""
 
 
 def claims_page(

@@ -27,7 +27,7 @@ def claims_command(given: argparse.Namespace) -> int:
     PAGE.write_text(page, encoding="utf-8", newline="\n")
     counts = count([decide(claim) for claim in claims])
     say(f"{len(claims)} claims: " + ", ".join(f"{n} {word}" for word, n in counts.items()))
-    say(f"The page is in {PAGE.relative_to(ROOT)}")
+    say(f"The page is in {PAGE}")
     return 0
 
 
@@ -74,7 +74,7 @@ def check_cells(claims: list[Claim]) -> None:
             source, _ = find_cell(cell) or (None, None)
             if source is None:
                 raise ValueError(f"claim {claim.number}: there is no code cell {cell}")
-            if cell in asserting and not _asserts(source):
+            if cell in asserting and not asserts(source):
                 raise ValueError(f"claim {claim.number}: {cell} asserts nothing")
 
 
@@ -98,11 +98,12 @@ def link(cell: str) -> str:
     return f"[{number}, section {section}](../notebooks/{notebook}.ipynb)"
 
 
+def asserts(source: str) -> bool:
+    """Return whether a cell would stop the notebook if something were not so."""
+    return any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(source)))
+
+
 @cache
 def _cells(notebook: str) -> list[dict]:
     path = NOTEBOOKS / f"{notebook}.ipynb"
     return json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
-
-
-def _asserts(source: str) -> bool:
-    return any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(source)))
