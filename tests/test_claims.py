@@ -51,14 +51,18 @@ def test_sides_may_be_numbers_paths_and_paths_times_a_number():
     assert said("digits: gan/recall < vae/recall * 1.2") == (True, False)
     assert said("digits: gan/recall > vae/recall * 1.2") == (False, True)
     assert said("digits: vae/all at once/x > 2.9") == (True, False)  # one number for all seeds
-    assert said("digits: -0.1 < vae/recall * 0") == (True, False)
+    assert said("digits: vae/recall > 0.5 * 1.5") == (False, False)  # 0.7 is not, the others are
 
 
 def test_a_difference_up_to_the_margin_is_none():
     assert said("digits: vae/recall < gan/recall by 0.09") == (True, False)
-    assert said("digits: vae/recall < gan/recall by 0.1") == (False, False)  # in spite of rounding
+    assert said("digits: vae/recall < gan/recall by 0.1") == (False, False)
     assert said("digits: vae/recall > gan/recall by 0.09") == (False, True)
     assert said("digits: vae/recall > gan/recall by 0.1") == (False, False)
+    dust = {"a": [0.8] * 5, "b": [0.7] * 5}  # to a computer their difference is above 0.1
+    assert (
+        said("digits: a > b by 0.1", dust) == said("digits: a < b by 0.1", dust) == (False, False)
+    )
 
 
 def test_a_majority_of_seeds_can_be_asked_for():

@@ -139,7 +139,7 @@ def test_the_page_shows_each_claim_with_its_verdict_and_evidence():
     assert "**pending** | Notebook 12_text: One looks." in rows["| 3"]
     assert "| 2 | 0 | 0 | 8 | 1 | 11 |" in page  # how many of each
     assert page.count("## ") == 3 and "## The GAN" in page  # two topics, and the contradictions
-    assert page.endswith("| It is said. (A1, B2) | **confirmed** | Both? |\n")
+    assert page.endswith("| 2 | It is said. (A1, B2) | **confirmed** | Both? |\n")
 
 
 def test_another_result_is_another_page():
@@ -203,7 +203,7 @@ GUARDS = [
     (test_the_page_shows_each_claim_with_its_verdict_and_evidence, (), "claims.page", [
         ('replace("|", "\\\\|")', 'replace("|", "|")'),
         ("if start <= c.number < end", "if start < c.number <= end"),
-        ("*pair[other - 1], why", "*pair[claim.number - 1], why"),
+        ("*sides[other], why", "*sides[claim.number], why"),
     ]),
     (test_another_result_is_another_page, (), "claims.page", [
         ("decide(claim, result) for claim", "decide(claims[-1], result) for claim"),

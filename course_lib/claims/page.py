@@ -1,7 +1,8 @@
 """docs/claims.md: every claim with its verdict, computed when the page is written."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from course_lib.claims.ledger import VERDICTS, Claim, Verdict, cells, decide
 from course_lib.results import Result, stored
@@ -54,7 +55,7 @@ def claims_page(
     verdicts = {claim.number: decide(claim, result) for claim in claims}
     parts = [OPENING.format(n=len(claims)), _counts(list(verdicts.values()))]
     starts = [*TOPICS, len(claims) + 1]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         rows = [_row(c, verdicts[c.number], link) for c in claims if start <= c.number < end]
         if rows:
             parts.append(f"## {TOPICS[start]}\n\n{HEAD}" + "".join(rows))
@@ -69,9 +70,8 @@ def count(verdicts: list[Verdict]) -> dict[str, int]:
 
 
 def _counts(verdicts: list[Verdict]) -> str:
-    cells = "".join(f" {n} |" for n in [*count(verdicts).values(), len(verdicts)])
-    head = "".join(f" {word} |" for word in [*VERDICTS, "all"])
-    return f"|{head}\n|{'--:|' * (len(VERDICTS) + 1)}\n|{cells}\n"
+    counts = count(verdicts) | {"all": len(verdicts)}
+    return _line(counts) + f"|{'--:|' * len(counts)}\n" + _line(counts.values())
 
 
 def _row(claim: Claim, verdict: Verdict, link: Callable[[str], str]) -> str:
@@ -86,12 +86,13 @@ def _row(claim: Claim, verdict: Verdict, link: Callable[[str], str]) -> str:
 
 
 def _contradictions(claims: list[Claim], verdicts: dict[int, Verdict]) -> str:
-    """Return the claims that cannot both be true, side by side."""
-    lines = []
-    for claim in claims:
-        for other, why in (claim.contradicts or {}).items():
-            pair = [(c.number, _said(c), f"**{verdicts[c.number].word}**") for c in claims]
-            lines.append(_line([*pair[claim.number - 1], *pair[other - 1], why]))
+    """Return the claims that clash, side by side."""
+    sides = {c.number: (c.number, _said(c), f"**{verdicts[c.number].word}**") for c in claims}
+    lines = [
+        _line([*sides[claim.number], *sides[other], why])
+        for claim in claims
+        for other, why in (claim.contradicts or {}).items()
+    ]
     title = "## Where the articles contradict each other, or themselves"
     return f"{title}\n\n{SIDES}" + "".join(lines)
 
@@ -100,5 +101,5 @@ def _said(claim: Claim) -> str:
     return f"{claim.says} ({', '.join(claim.source)})"
 
 
-def _line(columns) -> str:
+def _line(columns: Iterable) -> str:
     return "| " + " | ".join(str(column).replace("|", "\\|") for column in columns) + " |\n"
