@@ -6,6 +6,7 @@ from pathlib import Path
 
 from course_lib.bench import FAMILIES
 from course_lib.commands.bench import bench_command
+from course_lib.commands.claims import claims_command
 from course_lib.commands.reference import reference_command
 from course_lib.commands.results import results_command
 from course_lib.commands.sample import sample_command
@@ -72,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     results = commands.add_parser("results", help="measure long experiments and store the numbers")
     results.set_defaults(run=results_command)
     results.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(EXPERIMENTS)}")
+    claims = commands.add_parser("claims", help="decide the articles' claims and write the page")
+    claims.set_defaults(run=claims_command)
     bench = commands.add_parser("bench", help="ours beside what a learner would otherwise pick")
     bench.set_defaults(run=bench_command)
     bench.add_argument("--seconds", type=_positive(float), default=600.0, help="a model (600)")

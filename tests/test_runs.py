@@ -87,6 +87,15 @@ def test_a_run_that_was_asked_to_stop_ends_with_the_same_weights_bit_for_bit(
     assert same(job.model.state_dict(), uninterrupted)
 
 
+def test_the_price_of_a_run_is_that_of_all_its_sittings(tmp_path, monkeypatch):
+    clock = itertools.count(100, 5)  # five seconds of work between two looks at the clock
+    monkeypatch.setattr(loop.time, "process_time", lambda: float(next(clock)))
+    first = train(tiny_job(stopping_at({4})), tmp_path, n_steps=N_STEPS)
+    assert first.processor == 25.0  # the look before each of four steps, and one before the end
+    second = train(tiny_job(), tmp_path, n_steps=N_STEPS, resume=True)
+    assert second.processor == 25.0 + 5.0 * (N_STEPS - 4 + 1)
+
+
 def test_another_seed_gives_other_weights_so_that_equality_means_something(tmp_path, uninterrupted):
     job = tiny_job()
     train(job, tmp_path, seed=4, n_steps=N_STEPS)

@@ -44,6 +44,7 @@ def train_command(given: argparse.Namespace) -> int:
         "config": job.config,
         "steps": ended.steps,
         "seconds": round(ended.seconds),
+        "processor seconds": round(ended.processor),
         "machine": describe_machine(),
         "parameters": sum(p.numel() for p in job.model.parameters()),
         "scores": rounded(scores),

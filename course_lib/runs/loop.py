@@ -27,6 +27,7 @@ class Outcome(NamedTuple):
     finished: bool  # False if it was asked to stop; then it can be resumed
     steps: int
     seconds: float  # of training, all sittings together
+    processor: float  # seconds of processors at work, all threads together
     losses: dict[str, list[float]]  # name to the mean over each hundredth of the run
 
 
@@ -65,12 +66,12 @@ def train(
     if seconds is None:
         n_steps = job.n_steps if n_steps is None else n_steps
     path = Path(folder) / "resume" / "state.safetensors"
-    done, spent, losses = 0, 0.0, defaultdict(list)
+    done, spent, worked, losses = 0, 0.0, 0.0, defaultdict(list)
     if resume:
         kept = load_state(path, job.players)
         if kept["seed"] != seed:
             raise ValueError(f"{path} belongs to a run with seed {kept['seed']}, not {seed}")
-        done, spent = kept["steps"], kept["seconds"]
+        done, spent, worked = kept["steps"], kept["seconds"], kept["processor"]
         losses.update(kept["losses"])
     batches = workers.own(job.batches(seed, done * workers.count))
     rates = _rates(job.players)
@@ -80,13 +81,14 @@ def train(
         if isinstance(player, nn.Module):
             player.train()
     began, saved = time.monotonic() - spent, time.monotonic()
+    work_began = time.process_time() - worked
     total, unit = (n_steps, "step") if seconds is None else (round(seconds), "s")
     device, sums = pick_device(), _Means(losses, workers)
 
     def keep() -> None:
         if workers.writes:
-            progress = {"seed": seed, "steps": done, "seconds": spent, "losses": losses}
-            save_state(path, job.players, progress)
+            progress = {"seed": seed, "steps": done, "seconds": spent, "processor": worked}
+            save_state(path, job.players, progress | {"losses": losses})
 
     def tell(line: str) -> None:
         if workers.writes:
@@ -98,7 +100,7 @@ def train(
     with _asked_to_stop() as asked, tqdm(total=total, unit=unit, disable=silent) as bar:
         tell(f"Training into {folder}, from step {done}; Ctrl-C stops and saves")
         while True:
-            spent = time.monotonic() - began
+            spent, worked = time.monotonic() - began, time.process_time() - work_began
             part = (done + 1) / (n_steps + 1) if seconds is None else spent / seconds
             part, stop = workers.agree(part, bool(asked))
             if part >= 1 or stop:
@@ -115,7 +117,7 @@ def train(
                 saved = time.monotonic()
     sums.close()
     keep()
-    return Outcome(part >= 1, done, spent, dict(losses))
+    return Outcome(part >= 1, done, spent, worked, dict(losses))
 
 
 def annealed(part: float) -> float:

@@ -33,7 +33,7 @@ compare, and the two tables do not. *Precision*: the share of pictures that look
 *Recall*: the share of real ones that have something like them among the generated. *Sharpness*:
 1 is that of the test pictures. *Copies*: the share suspiciously near to a training picture. The
 cards hold the intervals, and more. The GAN and the diffusion model are told what to paint, as
-often as it occurs in the data; the VAE is told nothing. Minutes are those of one core, not always alone.
+often as it occurs in the data; the VAE is told nothing. Minutes are those of one processor core.
 """
 
 
@@ -78,11 +78,13 @@ def _table(cards: dict[str, dict]) -> str:
 
 
 def _costs(cards: dict[str, dict]) -> str:
-    lines = [
-        f"- {family}: {card['parameters']:,} weights, {card['steps']:,} steps in "
-        f"{card['seconds'] / 60:.0f} minutes, seed {card['seed']}: `{card['made by']}`"
-        for family, card in cards.items()
-    ]
+    lines = []
+    for family, card in cards.items():
+        minutes = card.get("processor seconds", card["seconds"]) / 60
+        lines.append(
+            f"- {family}: {card['parameters']:,} weights, {card['steps']:,} steps in "
+            f"{minutes:.0f} minutes, seed {card['seed']}: `{card['made by']}`"
+        )
     return "\n".join(lines) + "\n"
 
 
