@@ -29,7 +29,7 @@ N_WALKS = 20  # on which single steps are measured
 VAE_STEPS = 500
 
 
-ALL = ("pixels", "AE", "VAE", "VAE, drawn", "GAN", "diffusion")
+ALL = ("pixels", "AE", "VAE", "VAE drawn", "GAN", "diffusion")
 
 
 def measure(seed: int, wanted: tuple[str, ...] = ALL) -> dict:
@@ -44,7 +44,7 @@ def measure(seed: int, wanted: tuple[str, ...] = ALL) -> dict:
     """
     data, found = load("digits"), {}
     pairs = different_pairs(data.test.label, seed)
-    vae = trained_vae(seed, 1.0) if set(wanted) & {"VAE", "VAE, drawn"} else None
+    vae = trained_vae(seed, 1.0) if set(wanted) & {"VAE", "VAE drawn"} else None
     for name in wanted:
         if name == "pixels":
             found[name] = walks(lambda x: x, *(data.test.x[i[:N]] for i in pairs), straight)
@@ -52,7 +52,7 @@ def measure(seed: int, wanted: tuple[str, ...] = ALL) -> dict:
             model = vae if name == "VAE" else trained_vae(seed, 0.0)
             codes = (model.encode(data.test.x[i[:N]])[0].detach() for i in pairs)
             found[name] = walks(partial(decode, model), *codes, straight)
-        elif name == "VAE, drawn":
+        elif name == "VAE drawn":
             found[name] = walks(partial(decode, vae), *_draws(16, seed), arc)
         else:
             width = {"GAN": 16, "diffusion": 64}[name]
