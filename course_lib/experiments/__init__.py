@@ -8,10 +8,10 @@ from course_lib.experiments import attributes, augment, digits, halfway, photogr
 
 SEEDS = (0, 1, 2, 3, 4)
 EXPERIMENTS = {
+    "digits": digits.measure,
+    "photographs": photographs.measure,
     "attributes": attributes.measure,
     "augment": augment.measure,
-    "digits": digits.measure,
     "halfway": halfway.measure,
-    "photographs": photographs.measure,
     "recolour": recolour.measure,
 }
