@@ -46,7 +46,7 @@ def test_pairs_differ_in_kind():
 
 
 def test_fading_takes_even_steps_and_a_jump_does_not():
-    start, end = (noise(200, 1, 8, 8, seed=s, device="cpu").tanh() for s in (0, 1))
+    start, end = (noise(350, 1, 8, 8, seed=s, device="cpu").tanh() for s in (0, 1))
     assert abs(walks(lambda x: x, start, end, straight)["longest"] - 1) < 1e-4
 
     def jump(a, b, share):
