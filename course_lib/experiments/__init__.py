@@ -4,7 +4,7 @@
 them again, live, and holds it against those stored. What it returns is plain: names to numbers.
 """
 
-from course_lib.experiments import digits, photographs
+from course_lib.experiments import axes, digits, photographs
 
 SEEDS = (0, 1, 2, 3, 4)
-EXPERIMENTS = {"digits": digits.measure, "photographs": photographs.measure}
+EXPERIMENTS = {"axes": axes.measure, "digits": digits.measure, "photographs": photographs.measure}
