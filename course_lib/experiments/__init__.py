@@ -4,7 +4,12 @@
 them again, live, and holds it against those stored. What it returns is plain: names to numbers.
 """
 
-from course_lib.experiments import axes, digits, photographs
+from course_lib.experiments import axes, digits, neighbours, photographs
 
 SEEDS = (0, 1, 2, 3, 4)
-EXPERIMENTS = {"axes": axes.measure, "digits": digits.measure, "photographs": photographs.measure}
+EXPERIMENTS = {
+    "axes": axes.measure,
+    "digits": digits.measure,
+    "neighbours": neighbours.measure,
+    "photographs": photographs.measure,
+}

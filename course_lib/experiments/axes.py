@@ -58,6 +58,7 @@ def scores(vae: VAE, run: DotRun) -> dict[str, float]:
         x_hat = vae.decode(mu)
         z_drawn = mu + (0.5 * logvar).exp() * torch.randn(mu.shape, generator=generator(run.seed))
         error = squared_error(vae.decode(z_drawn), new.x) / (2 * PIXEL_SIGMA**2)
+    kl_by_axis = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).mean(dim=0)
     loss = error + run.kl_weight * kl_to_standard_normal(mu, logvar)
     variance = (new.x - new.x.mean(dim=0)).square().sum()
     disentanglement, completeness = dci(forest_importance(new_z, new.factors))
@@ -66,6 +67,7 @@ def scores(vae: VAE, run: DotRun) -> dict[str, float]:
         "disentanglement": disentanglement,
         "completeness": completeness,
         "linear": linear_r2(z, fitted.factors, new_z, new.factors).mean().item(),
+        "axes_used": (kl_by_axis > 0.1).double().sum().item(),
         "missed": ((x_hat - new.x).square().sum() / variance).item(),
         "loss": loss.mean().item(),
         "turn": turn(new_z, new.factors),
