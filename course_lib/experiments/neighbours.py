@@ -18,7 +18,7 @@ from course_lib.recipes import digit_recipe
 from course_lib.sampling import evaluating
 from course_lib.training import fit
 
-N_STEPS = 1500
+N_STEPS = 1000
 K = 5
 
 
