@@ -13,6 +13,10 @@ The rules, written before the numbers:
   is less than half as large; else it depends.
 - They also warn that the loss does not tell which seed has good axes: confirmed if within a weight
   the seed with the lowest loss has the highest MIG at no more than half of these weights.
+
+MIG and disentanglement are taken of one place drawn from each picture's cloud, as Chen et al. 2018
+(arXiv:1802.04942) do. A first run took the middles of the clouds: there an axis that the decoder
+never listens to still counted, by the trace that the encoder leaves in it.
 """
 
 import math
@@ -56,21 +60,21 @@ def scores(vae: VAE, run: DotRun) -> dict[str, float]:
     with evaluating(vae):
         mu, logvar = vae.encode(new.x)
         x_hat = vae.decode(mu)
-        z_drawn = mu + (0.5 * logvar).exp() * torch.randn(mu.shape, generator=generator(run.seed))
+        z_drawn = drawn(vae, new.x, run.seed)
         error = squared_error(vae.decode(z_drawn), new.x) / (2 * PIXEL_SIGMA**2)
     kl_by_axis = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).mean(dim=0)
     loss = error + run.kl_weight * kl_to_standard_normal(mu, logvar)
     variance = (new.x - new.x.mean(dim=0)).square().sum()
-    disentanglement, completeness = dci(forest_importance(new_z, new.factors))
+    disentanglement, completeness = dci(forest_importance(z_drawn, new.factors))
     return {
-        "mig": mig(new_z, new.factors),
+        "mig": mig(z_drawn, new.factors),
         "disentanglement": disentanglement,
         "completeness": completeness,
         "linear": linear_r2(z, fitted.factors, new_z, new.factors).mean().item(),
         "axes_used": (kl_by_axis > 0.1).double().sum().item(),
         "missed": ((x_hat - new.x).square().sum() / variance).item(),
         "loss": loss.mean().item(),
-        "turn": turn(new_z, new.factors),
+        "turn": turn(z_drawn, new.factors),
     }
 
 
@@ -78,6 +82,13 @@ def places(vae: VAE, x: Tensor) -> Tensor:
     """Return the middle of each picture's cloud: (N, C, S, S) -> (N, Z)."""
     with evaluating(vae):
         return vae.encode(x)[0]
+
+
+def drawn(vae: VAE, x: Tensor, seed: int = 0) -> Tensor:
+    """Return one place drawn from each picture's cloud: (N, C, S, S) -> (N, Z)."""
+    with evaluating(vae):
+        mu, logvar = vae.encode(x)
+    return mu + (0.5 * logvar).exp() * torch.randn(mu.shape, generator=generator(seed))
 
 
 def turn(z: Tensor, factors: Tensor) -> float:
@@ -96,7 +107,7 @@ def with_labels(vae: VAE, seed: int) -> dict[str, dict[str, float]]:
     """Return what a few labelled dots buy: in the code, in principal components, in pixels.
 
     R2 on new dots of a ridge regression whose strength is chosen by leaving one label out at a
-    time; and the MIG of its four guesses, taken as a code.
+    time; and the MIG of its four guesses from a place drawn from each cloud, taken as a code.
     """
     fitted, new = sample_dots(N, 2), sample_dots(N, 3)
     pca = pca_features(sample_dots(N, 1).x, dim=vae.latent_dim)
@@ -110,7 +121,8 @@ def with_labels(vae: VAE, seed: int) -> dict[str, dict[str, float]]:
         told, answers = order[:n], fitted.factors[order[:n]]
         guesses = {who: guess(code[told], answers, other) for who, (code, other) in codes.items()}
         found[f"{n}"] = {who: r2(g, new.factors).mean().item() for who, g in guesses.items()}
-        found[f"{n}"]["mig"] = mig(guesses["z"], new.factors)
+        from_drawn = guess(codes["z"][0][told], answers, drawn(vae, new.x, seed))
+        found[f"{n}"]["mig"] = mig(from_drawn, new.factors)
     return found
 
 
