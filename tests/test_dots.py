@@ -88,6 +88,17 @@ def test_the_turn_of_an_axis_is_its_angle():
         assert axes.turn(z, flipped) == pytest.approx(angle, abs=1.5)
 
 
+def test_drawn_places_have_the_middle_and_the_width_that_the_encoder_says():
+    vae, x = DotVAE(), sample_dots(1, 0).x.expand(20_000, -1, -1, -1)
+    with torch.no_grad():
+        vae.encoder[1][-1].bias[6:] = torch.linspace(-3, 1, 6)  # clouds of many widths
+        mu, logvar = vae.encode(x)
+    z = axes.drawn(vae, x, seed=1)
+    torch.testing.assert_close(z.mean(dim=0), mu[0], atol=0.03, rtol=0)
+    torch.testing.assert_close(z.std(dim=0), (0.5 * logvar[0]).exp(), atol=0, rtol=0.03)
+    torch.testing.assert_close(axes.places(vae, x[:2]), mu[:2])
+
+
 def test_neighbours_are_counted_as_by_hand():
     z, others = torch.tensor([[0.0], [10.0]]), torch.tensor([[9.0], [1.0], [-0.5], [30.0]])
     near = neighbours.neighbours(z, others, k=2)
@@ -122,6 +133,10 @@ GUARDS = [
     (test_the_turn_of_an_axis_is_its_angle, (), "experiments.axes", [
         ("known.argmax()] - z", "0] - z"),
         ("min(right, up), max(right, up)", "right, up"),
+    ]),
+    (test_drawn_places_have_the_middle_and_the_width_that_the_encoder_says, (),
+     "experiments.axes", [
+        ("mu + (0.5 * logvar).exp()", "mu + (2.0 * logvar).exp()"),
     ]),
     (test_neighbours_are_counted_as_by_hand, (), "experiments.neighbours", [
         ("largest=False", "largest=True"),
