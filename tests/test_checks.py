@@ -47,6 +47,15 @@ RIGHT = {
                                         / F.one_hot(label).sum(0)[:, None])[[new, old]].T
         @ torch.tensor([1.0, -1.0]),
     ],
+    "gap": [
+        lambda table: (table.topk(2, dim=0).values * torch.tensor([[1.0], [-1.0]])).sum(0).mean(),
+        lambda table: sum(sorted(c)[-1] - sorted(c)[-2] for c in table.T.tolist()) / table.shape[1],
+    ],
+    "turned_kl": [
+        lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu) - torch.logdet(cov)),
+        lambda mu, cov: (torch.linalg.eigvalsh(cov).sub(1).sum() + mu.pow(2).sum()
+                         - torch.linalg.eigvalsh(cov).log().sum()).item() / 2,
+    ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1),
         lambda mu, logvar: kl_divergence(Normal(mu, logvar.exp() ** 0.5), Normal(0, 1)).sum(-1),
@@ -124,6 +133,18 @@ WRONG = {
         lambda codes, label, old, new: codes[label == new].mean(0) - codes.mean(0),
         lambda codes, label, old, new: codes[label == new].sum(0) - codes[label == old].sum(0),
         lambda codes, label, old, new: codes[label == new].mean(0) - codes[label != new].mean(0),
+    ],
+    "gap": [
+        lambda table: table.max(dim=0).values.mean(),
+        lambda table: (table.topk(2, dim=1).values * torch.tensor([1.0, -1.0])).sum(1).mean(),
+        lambda table: (table.max(dim=0).values - table.min(dim=0).values).mean(),
+        lambda table: (table.max(dim=0).values - table.mean(dim=0)).mean(),
+    ],
+    "turned_kl": [
+        lambda mu, cov: 0.5 * (cov.diagonal() + mu**2 - 1 - cov.diagonal().log()).sum(),
+        lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu)),
+        lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu) - torch.det(cov)),
+        lambda mu, cov: 0.5 * (cov.sum() + mu @ mu - len(mu) - torch.logdet(cov)),
     ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).mean(dim=1),

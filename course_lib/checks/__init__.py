@@ -8,6 +8,7 @@ our own answer's text: any correct way of writing it passes. It prints one line:
 and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests.
 """
 
+from course_lib.checks.axes import gap, turned_kl
 from course_lib.checks.families import (
     clean_guess,
     copies,
@@ -29,6 +30,7 @@ __all__ = [
     "detective_loss",
     "direction",
     "forger_loss",
+    "gap",
     "jump",
     "kde",
     "kl",
@@ -36,5 +38,6 @@ __all__ = [
     "place",
     "precision",
     "support",
+    "turned_kl",
     "waiting",
 ]

@@ -4,14 +4,25 @@
 them again, live, and holds it against those stored. What it returns is plain: names to numbers.
 """
 
-from course_lib.experiments import attributes, augment, digits, halfway, photographs, recolour
+from course_lib.experiments import (
+    attributes,
+    augment,
+    axes,
+    digits,
+    halfway,
+    neighbours,
+    photographs,
+    recolour,
+)
 
 SEEDS = (0, 1, 2, 3, 4)
 EXPERIMENTS = {
-    "digits": digits.measure,
-    "photographs": photographs.measure,
     "attributes": attributes.measure,
     "augment": augment.measure,
+    "axes": axes.measure,
+    "digits": digits.measure,
     "halfway": halfway.measure,
+    "neighbours": neighbours.measure,
+    "photographs": photographs.measure,
     "recolour": recolour.measure,
 }
