@@ -7,7 +7,14 @@ import pytest
 import scipy.stats
 import torch
 import torch.nn.functional as F
-from torch.distributions import Bernoulli, Binomial, MultivariateNormal, Normal, kl_divergence
+from torch.distributions import (
+    Bernoulli,
+    Binomial,
+    Categorical,
+    MultivariateNormal,
+    Normal,
+    kl_divergence,
+)
 
 from course_lib import checks
 
@@ -26,6 +33,16 @@ def loop_jump(x, eps, a):
 
 
 RIGHT = {
+    "auroc": [
+        lambda good, bad: (bad[:, None] > good).float().mean(),
+        lambda good, bad: scipy.stats.mannwhitneyu(bad, good).statistic / len(bad) / len(good),
+        lambda good, bad: sum(b > g for b in bad for g in good) / (len(bad) * len(good)),
+    ],
+    "bits": [
+        lambda count: scipy.stats.entropy(count, base=2),
+        lambda count: Categorical(probs=count).entropy() / math.log(2),
+        lambda count: sum(-c / sum(count) * math.log2(c / sum(count)) for c in count.tolist()),
+    ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1),
         lambda mu, logvar: kl_divergence(Normal(mu, logvar.exp() ** 0.5), Normal(0, 1)).sum(-1),
@@ -89,6 +106,23 @@ RIGHT = {
 }  # fmt: skip
 
 WRONG = {
+    "auroc": [
+        lambda good, bad: (bad[:, None] < good).float().mean(),
+        lambda good, bad: (bad[:, None] > good).float().sum(),
+        lambda good, bad: (bad > good[: len(bad)]).float().mean(),
+        lambda good, bad: bad.mean() - good.mean(),
+        lambda good, bad: (bad > good.max()).float().mean(),
+        lambda good, bad: (bad > good.median()).float().mean(),
+    ],
+    "bits": [
+        lambda count: Categorical(probs=count).entropy(),
+        lambda count: (count / count.sum() * (count / count.sum()).log2()).sum(),
+        lambda count: -(count / count.sum()).log2().mean(),
+        lambda count: -(count / count.sum()).log2().sum(),
+        lambda count: -(count * (count / count.sum()).log2()).sum(),
+        lambda count: math.log2(len(count)),
+        lambda count: (count / count.sum()).log2().abs().max(),
+    ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).mean(dim=1),
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 + logvar).sum(dim=1),

@@ -19,9 +19,12 @@ from course_lib.checks.families import (
     place,
     waiting,
 )
+from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.measuring import luck, precision, support
 
 __all__ = [
+    "auroc",
+    "bits",
     "clean_guess",
     "copies",
     "detective_loss",

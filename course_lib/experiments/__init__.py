@@ -4,7 +4,13 @@
 them again, live, and holds it against those stored. What it returns is plain: names to numbers.
 """
 
-from course_lib.experiments import digits, photographs
+from course_lib.experiments import compression, digits, inspection, photographs, repair
 
 SEEDS = (0, 1, 2, 3, 4)
-EXPERIMENTS = {"digits": digits.measure, "photographs": photographs.measure}
+EXPERIMENTS = {
+    "digits": digits.measure,
+    "photographs": photographs.measure,
+    "inspection": inspection.measure,
+    "repair": repair.measure,
+    "compression": compression.measure,
+}
