@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from course_lib.data.catalog import split_factors
+from course_lib.data.catalog import catalog_split, split_factors
 from course_lib.data.catalog_factors import select
 from course_lib.data.catalog_paint import render
-from course_lib.experiments.inspection import components, learned_from, redrawn, shipped_vae
+from course_lib.experiments.inspection import components, redrawn, shipped_vae
 from course_lib.losses import kl_to_standard_normal
 from course_lib.metrics.coding import jpeg, psnr, rounded_bits
 from course_lib.runtime import generator
@@ -52,7 +52,7 @@ def measure(seed: int) -> dict:
 
 def vae_curve(vae, x: Tensor) -> dict:
     """Return bits and PSNR of the middles of clouds, rounded to each of VAE_STEPS."""
-    like, code = (_middles(vae, some) for some in (learned_from()[:N_TABLES], x))
+    like, code = (_middles(vae, some) for some in (catalog_split("train", N_TABLES).x, x))
     return {
         f"{step}": _point(bits, decode(vae, rounded), x)
         for step in VAE_STEPS
@@ -63,7 +63,8 @@ def vae_curve(vae, x: Tensor) -> dict:
 def pca_curve(x: Tensor) -> dict:
     """Return bits and PSNR of the 256 largest components, rounded to each of PCA_STEPS."""
     mean, axes = components()
-    like, code = ((some.flatten(1) - mean) @ axes for some in (learned_from()[:N_TABLES], x))
+    like = catalog_split("train", N_TABLES).x
+    like, code = ((some.flatten(1) - mean) @ axes for some in (like, x))
     return {
         f"{step}": _point(bits, (mean + rounded @ axes.T).reshape(x.shape).clamp(-1, 1), x)
         for step in PCA_STEPS

@@ -37,7 +37,7 @@ def tuned_tools(digits: Dataset, vae: VAE, seed: int) -> dict[str, Callable]:
     settings = {
         "mean": [partial(by_mean, digits.train.x)],
         "neighbours": [partial(by_neighbours, digits.train.x, k) for k in (1, 3, 5, 10, 20)],
-        "ridge": [partial(by_ridge, digits.train.x, n) for n in (3, 10)],
+        "ridge": [partial(by_ridge, digits.train.x, n) for n in (3, 8)],
         "VAE": [partial(by_vae, vae, n, grain) for n in (5, 20) for grain in (0.0, GRAIN)],
     }
     return {

@@ -31,7 +31,7 @@ from course_lib.painters import load_painter
 from course_lib.runtime import generator
 from course_lib.sampling import evaluating
 
-N, N_TUNING = 300, 100  # pictures of each kind
+N, N_WRONG, N_TUNING = 200, 100, 60  # pictures of each kind
 SPOTS = (32, 7, 5, 3)  # pixels a side of the spot that counts; 32 is the whole picture
 KEPT = (16, 48, 96, 192, 256)  # principal components
 NEAREST = (1, 3, 10)  # neighbours
@@ -81,10 +81,11 @@ def shipped_vae():
 
 
 def test_pictures(seed: int, n: int = N) -> tuple[Tensor, dict[str, Damaged], dict[str, Tensor]]:
-    """Return n good test pictures, n others with each fault, and n wrong ones of each kind."""
+    """Return n good test pictures, n others with each fault, and wrong ones of each kind."""
     good, other = _drawn("test", seed, n)
     bad = {fault: faulty(render(other), other, fault, seed) for fault in FAULTS}
-    return render(good), bad, wrong_pictures(render(other), other, seed)
+    some = select(other, slice(N_WRONG))
+    return render(good), bad, wrong_pictures(render(some), some, seed)
 
 
 def tools(vae) -> dict[str, dict[int, Guess]]:
