@@ -67,8 +67,8 @@ def test_wrong_pictures_are_in_range_repeatable_and_what_they_say():
 
 
 GUARDS = [
-    (test_foreign_objects_lie_on_the_table_as_well_as_on_the_thing, (), "data.defects", [
-        ("(4 + (SIDE - 9) * right)", "16"),
+    (test_a_fault_is_where_its_mask_says_and_nowhere_else, ("foreign object",), "data.defects", [
+        ("(found != x).any(1", "(share > 0.5).any(1"),
     ]),
     (test_a_foreign_object_is_a_whole_ball_of_two_to_three_pixels_radius, (), "data.defects", [
         ("across.square() + along.square()", "across.square() + 4 * along.square()"),

@@ -47,11 +47,11 @@ def test_with_the_decoders_grain_the_draws_follow_the_exact_conditional(gap):
     vae, x = LinearVAE(), torch.tensor([[[[0.7, -0.2], [0.4, 0.9]]]])
     known = torch.ones_like(x, dtype=torch.bool)
     known.view(-1)[gap] = False
-    draws = fill_in(vae, x, known, n_draws=40_000, n_rounds=40, grain=SIGMA, seed=1)
+    draws = fill_in(vae, x, known, n_draws=20_000, n_rounds=20, grain=SIGMA, seed=1)
     found = draws.flatten(1)[:, gap]
     mean, variance = conditional(vae.W, x.flatten(), gap)
-    assert found.mean().item() == pytest.approx(mean, abs=0.02)
-    assert found.var().item() == pytest.approx(variance, rel=0.03)
+    assert found.mean().item() == pytest.approx(mean, abs=0.025)
+    assert found.var().item() == pytest.approx(variance, rel=0.04)
 
 
 def test_known_pixels_stay_and_what_stands_in_the_gaps_is_never_looked_at():

@@ -63,6 +63,7 @@ def vae_curve(vae, x: Tensor) -> dict:
 def pca_curve(x: Tensor) -> dict:
     """Return bits and PSNR of the 256 largest components, rounded to each of PCA_STEPS."""
     mean, axes = components()
+    axes = axes[:, :256]
     like = catalog_split("train", N_TABLES).x
     like, code = ((some.flatten(1) - mean) @ axes for some in (like, x))
     return {
