@@ -22,7 +22,7 @@ STRENGTHS = (0.25, 0.5, 1.0)  # of the noise
 
 
 def measure(seed: int) -> dict:
-    """Train the networks of one seed and let every tool mend the test digits: about 45 seconds.
+    """Train the networks of one seed and let every tool mend the test digits: about a minute.
 
     Returns:
         {"gaps": {share: {tool: RMSE of the missing pixels}}, "inside": {share: {tool: share of
