@@ -7,7 +7,14 @@ import pytest
 import scipy.stats
 import torch
 import torch.nn.functional as F
-from torch.distributions import Bernoulli, Binomial, MultivariateNormal, Normal, kl_divergence
+from torch.distributions import (
+    Bernoulli,
+    Binomial,
+    Categorical,
+    MultivariateNormal,
+    Normal,
+    kl_divergence,
+)
 
 from course_lib import checks
 
@@ -55,6 +62,16 @@ RIGHT = {
         lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu) - torch.logdet(cov)),
         lambda mu, cov: (torch.linalg.eigvalsh(cov).sub(1).sum() + mu.pow(2).sum()
                          - torch.linalg.eigvalsh(cov).log().sum()).item() / 2,
+    ],
+    "auroc": [
+        lambda good, bad: (bad[:, None] > good).float().mean(),
+        lambda good, bad: scipy.stats.mannwhitneyu(bad, good).statistic / len(bad) / len(good),
+        lambda good, bad: sum(b > g for b in bad for g in good) / (len(bad) * len(good)),
+    ],
+    "bits": [
+        lambda count: scipy.stats.entropy(count, base=2),
+        lambda count: Categorical(probs=count).entropy() / math.log(2),
+        lambda count: sum(-c / sum(count) * math.log2(c / sum(count)) for c in count.tolist()),
     ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1),
@@ -145,6 +162,23 @@ WRONG = {
         lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu)),
         lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu) - torch.det(cov)),
         lambda mu, cov: 0.5 * (cov.sum() + mu @ mu - len(mu) - torch.logdet(cov)),
+    ],
+    "auroc": [
+        lambda good, bad: (bad[:, None] < good).float().mean(),
+        lambda good, bad: (bad[:, None] > good).float().sum(),
+        lambda good, bad: (bad > good[: len(bad)]).float().mean(),
+        lambda good, bad: bad.mean() - good.mean(),
+        lambda good, bad: (bad > good.max()).float().mean(),
+        lambda good, bad: (bad > good.median()).float().mean(),
+    ],
+    "bits": [
+        lambda count: Categorical(probs=count).entropy(),
+        lambda count: (count / count.sum() * (count / count.sum()).log2()).sum(),
+        lambda count: -(count / count.sum()).log2().mean(),
+        lambda count: -(count / count.sum()).log2().sum(),
+        lambda count: -(count * (count / count.sum()).log2()).sum(),
+        lambda count: math.log2(len(count)),
+        lambda count: (count / count.sum()).log2().abs().max(),
     ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).mean(dim=1),

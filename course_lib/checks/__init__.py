@@ -25,6 +25,12 @@ from course_lib.checks.measuring import luck, precision, support
 
 __all__ = [
     "arc",
+from course_lib.checks.inspecting import auroc, bits
+from course_lib.checks.measuring import luck, precision, support
+
+__all__ = [
+    "auroc",
+    "bits",
     "clean_guess",
     "copies",
     "detective_loss",

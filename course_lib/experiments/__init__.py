@@ -8,11 +8,14 @@ from course_lib.experiments import (
     attributes,
     augment,
     axes,
+    compression,
     digits,
     halfway,
+    inspection,
     neighbours,
     photographs,
     recolour,
+    repair,
 )
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -20,9 +23,12 @@ EXPERIMENTS = {
     "attributes": attributes.measure,
     "augment": augment.measure,
     "axes": axes.measure,
+    "compression": compression.measure,
     "digits": digits.measure,
     "halfway": halfway.measure,
+    "inspection": inspection.measure,
     "neighbours": neighbours.measure,
     "photographs": photographs.measure,
     "recolour": recolour.measure,
+    "repair": repair.measure,
 }
