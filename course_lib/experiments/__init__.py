@@ -4,7 +4,21 @@
 them again, live, and holds it against those stored. What it returns is plain: names to numbers.
 """
 
-from course_lib.experiments import digits, photographs
+from course_lib.experiments import (
+    digits,
+    molecules,
+    photographs,
+    recommendation,
+    tables,
+    tones,
+)
 
 SEEDS = (0, 1, 2, 3, 4)
-EXPERIMENTS = {"digits": digits.measure, "photographs": photographs.measure}
+EXPERIMENTS = {
+    "digits": digits.measure,
+    "molecules": molecules.measure,
+    "photographs": photographs.measure,
+    "recommendation": recommendation.measure,
+    "tables": tables.measure,
+    "tones": tones.measure,
+}
