@@ -8,6 +8,7 @@ our own answer's text: any correct way of writing it passes. It prints one line:
 and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests.
 """
 
+from course_lib.checks.beyond import liking, recall, steer, tally
 from course_lib.checks.families import (
     clean_guess,
     copies,
@@ -29,9 +30,13 @@ __all__ = [
     "jump",
     "kde",
     "kl",
+    "liking",
     "luck",
     "place",
     "precision",
+    "recall",
+    "steer",
     "support",
+    "tally",
     "waiting",
 ]

@@ -1,8 +1,8 @@
 """Made-up people who apply for a loan: numbers and words in one table, with a known risk.
 
-Nobody real is in it. Three numbers (age, income, debt) and three words (job, home, late) depend on each
-other by the formulas below, and two things never happen: nobody is younger than 18, and no student
-owns a home. Letters: N people, D numbers in an encoded row.
+Nobody real is in it. Three numbers (age, income, debt) and three words (job, home, late) depend on
+each other by the formulas below, and two things never happen: nobody is younger than 18, and no
+student owns a home. Letters: N people, D numbers in an encoded row.
 """
 
 from typing import NamedTuple
@@ -80,7 +80,7 @@ def table(rows: Tensor) -> Table:
 
 
 def impossible(people: Table) -> Tensor:
-    """Return who cannot be, (N,) bool: younger than 18, a share outside 0 to 1, a student who owns."""
+    """Return who cannot be, (N,) bool: too young, a share outside 0 to 1, or a student who owns."""
     outside = (people.debt < 0) | (people.debt > 1)
     too_young = people.age < YOUNGEST - 1e-3  # what encoding rounds off is no offence
     return too_young | outside | ((people.job == STUDENT) & (people.home == OWNS))

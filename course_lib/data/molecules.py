@@ -1,4 +1,4 @@
-"""Small molecules, enumerated by growing graphs: at most 9 atoms of carbon, nitrogen, oxygen, fluorine.
+"""Small molecules, grown as graphs: up to 9 atoms of carbon, nitrogen, oxygen and fluorine.
 
 RDKit counts the bonds and writes the names; which moves are allowed stands here. The molecules are
 drawn on paper only: nobody has asked whether they can be made, or what they would do.
@@ -18,14 +18,18 @@ FORBIDDEN = (
     "[*;R]#[*;R]",
     "[r3;R2]",
 )
-NEEDED = 'this needs RDKit and selfies: pip install -e ".[molecules]" (on Colab: pip install rdkit selfies)'
+NEEDED = (
+    "this needs RDKit and selfies: run `pip install rdkit selfies`, or install the course with its "
+    "extra [molecules]"
+)
 
 
 def molecules(n: int = 24_000, seed: int = 0) -> list[str]:
     """Grow n different molecules from methane, ammonia and water; return their SMILES.
 
-    A move adds an atom, raises a bond, or closes a ring. Each starts at a molecule drawn by lot from
-    those grown so far; what RDKit or the rules above refuse, or what is there already, is dropped.
+    A move adds an atom, raises a bond, or closes a ring. Each starts at a molecule drawn by lot
+    from those grown so far; what RDKit or the rules above refuse, or what is there already, is
+    dropped.
 
     Raises:
         ModuleNotFoundError: in one sentence, if RDKit is missing.

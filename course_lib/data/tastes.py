@@ -1,8 +1,8 @@
 """Made-up listeners and the songs they like, with tastes that are known exactly.
 
 Every listener has a probability for every song, and picks 20 to 60 different songs, one after the
-other, each with that probability among those not yet picked. In one world tastes mix, in the other they
-multiply: which recommender wins may depend on that, so both are here.
+other, each with that probability among those not yet picked. In one world tastes mix, in the other
+they multiply: which recommender wins may depend on that, so both are here.
 Letters: N listeners, I songs, K genres or moods.
 """
 

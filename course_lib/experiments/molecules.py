@@ -1,10 +1,10 @@
 """A VAE over small molecules, in two spellings: what is new, and can logP be asked for?
 
-The verdict on "drug discovery: new molecules with wanted properties" (claim 61), fixed before the five
-seeds were measured: new molecules are confirmed if, in at least four seeds, half or more of 1,000
-draws are new and different; wanted properties, if for each request the share of draws within half a
-unit of it is at least twice as high with steering as without, again in four seeds of five. Whether one
-of them is a drug is outside what this course can measure.
+The verdict on "drug discovery: new molecules with wanted properties" (claim 61), fixed before the
+five seeds were measured: new molecules are confirmed if, in at least four seeds, half or more of
+1,000 draws are new and different; wanted properties, if for each request the share of draws within
+half a unit of it is at least twice as high with steering as without, again in four seeds of five.
+Whether one of them is a drug is outside what this course can measure.
 """
 
 from functools import cache
@@ -30,7 +30,8 @@ def measure(seed: int) -> dict:
     """Train on both spellings, draw 1,000 strings from each, and steer the SELFIES.
 
     Returns:
-        {"SELFIES", "SMILES", "random SELFIES": shares; "steered": {request: mean, spread, hits, luck}}.
+        {"SELFIES", "SMILES", "random SELFIES": shares, as named below;
+        "steered": {request: mean, spread, hits, luck}}.
     """
     names, properties = shelf()
     found = {}
@@ -75,7 +76,7 @@ def trained(tokens: Tensor, properties: Tensor, n_kinds: int, seed: int) -> Toke
 
 
 def drawn(vae: TokenVAE, z: Tensor, letters: Alphabet, spelling: str) -> list[str | None]:
-    """Decode places (N, Z), the likeliest token everywhere; return SMILES, None where it is none."""
+    """Decode places (N, Z), the likeliest token everywhere, to SMILES; None where it is none."""
     return [read(text, spelling) for text in letters.text(decode(vae, z).argmax(dim=2))]
 
 

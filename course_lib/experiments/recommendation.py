@@ -1,9 +1,9 @@
 """Four recommenders for made-up listeners, in two worlds; the truth is known in both.
 
 The verdict on "VAEs are ideal for recommendation" (claim 74), fixed before the test listeners were
-looked at: a method is ahead of another in a world if its recall@10 is higher in at least four of five
-seeds. Confirmed, if the VAE is ahead of popularity and of both factorisations in both worlds; refuted,
-if a factorisation is ahead of it in both; else it depends on the world.
+looked at: a method is ahead of another in a world if its recall@10 is higher in at least four of
+five seeds. Confirmed, if the VAE is ahead of popularity and of both factorisations in both worlds;
+refuted, if a factorisation is ahead of it in both; else it depends on the world.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ N_STEPS = 800
 
 
 def measure(seed: int) -> dict:
-    """Tune each recommender on the validation listeners, and let it recommend to the test listeners.
+    """Tune each recommender on the validation listeners; let it recommend to the test listeners.
 
     Returns:
         {world: {who: recall@10}}; "truth" ranks by the true probabilities, which nobody can beat.

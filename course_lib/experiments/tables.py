@@ -1,9 +1,9 @@
 """A VAE over a table of numbers and words, beside columns drawn apart and a mixture of Gaussians.
 
-The verdict on "financial risk, healthcare" (claim 76), fixed before the five seeds were measured, speaks of
-this table only. Made rows can stand in for real ones where, in at least four seeds, a risk score learned
-from them loses less than 0.02 of AUC on real people; they are faithful where a fresh classifier's AUC is
-below 0.6; and safe where fewer than 1 % are impossible.
+The verdict on "financial risk, healthcare" (claim 76), fixed before the five seeds were measured,
+speaks of this table only. Made rows can stand in for real ones where, in at least four seeds, a
+risk score learned from them loses less than 0.02 of AUC on real people; they are faithful where a
+fresh classifier's AUC is below 0.6; and safe where fewer than 1 % are impossible.
 """
 
 import torch

@@ -1,8 +1,9 @@
 """The same VAE on bare waves and on spectrograms: does the recipe carry over to sound?
 
-The verdict on "applies to audio" (claim 6), fixed before the five seeds were measured: a tone counts as
-clean if one pitch explains 80 % of its energy and it is at least half as loud as a real one is on
-average. The recipe carries over where, in at least four seeds, half or more of the drawn tones are clean.
+The verdict on "applies to audio" (claim 6), fixed before the five seeds were measured: a tone
+counts as clean if one pitch explains 80 % of its energy and it is at least half as loud as a real
+one is on average. The recipe carries over where, in at least four seeds, half or more of the drawn
+tones are clean.
 """
 
 import torch
@@ -23,8 +24,8 @@ def measure(seed: int) -> dict:
     """Train on waves and on spectrograms, and listen to what each draws and redraws.
 
     Returns:
-        {"real", "waves", "spectrograms": {loudness, purity, clean}}, of draws; for the two VAEs also
-        "redrawn", the share of clean ones among redrawn test tones.
+        {"real", "waves", "spectrograms": {loudness, purity, clean}}, of draws; for the two VAEs
+        also "redrawn", the share of clean ones among redrawn test tones.
     """
     train, test = tones(N_TRAIN, 2 * seed + 100).x, tones(N_DRAWS, 2 * seed + 101).x
     found = {"real": quality(test, test)}

@@ -1,8 +1,9 @@
 """VAEs for what is no picture: a row of numbers, a list of likings, a string of tokens.
 
-Between encoder and decoder they are the VAE of pictures, unchanged. Only the outer layers differ, and
-what the last layer's numbers mean is said by the error that a recipe takes.
-Letters: B rows, D numbers in a row, W width, Z latent numbers, L tokens in a string, V kinds of token.
+Between encoder and decoder they are the VAE of pictures, unchanged. Only the outer layers differ,
+and what the last layer's numbers mean is said by the error that a recipe takes.
+Letters: B rows, D numbers in a row, W width, Z latent numbers, L tokens in a string, V kinds of
+token.
 """
 
 import torch.nn.functional as F
