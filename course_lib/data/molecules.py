@@ -34,7 +34,7 @@ def molecules(n: int = 24_000, seed: int = 0) -> list[str]:
     Raises:
         ModuleNotFoundError: in one sentence, if RDKit is missing.
     """
-    chem = _rdkit()
+    chem = chemistry()
     lot = random.Random(seed)
     rules = [chem.MolFromSmarts(rule) for rule in FORBIDDEN]
     grown = {name: chem.MolFromSmiles(name) for name in ("C", "N", "O")}
@@ -53,7 +53,7 @@ def molecules(n: int = 24_000, seed: int = 0) -> list[str]:
 def canonical(smiles: str) -> str | None:
     """Return the one spelling of a molecule, or None if the string describes none."""
     molecule = _read(smiles)
-    return _rdkit().MolToSmiles(molecule) if molecule is not None and smiles else None
+    return chemistry().MolToSmiles(molecule) if molecule is not None and smiles else None
 
 
 def logp(smiles: str) -> float:
@@ -69,7 +69,7 @@ def logp(smiles: str) -> float:
 
 def keeps_the_rules(smiles: str) -> bool:
     """Return whether a molecule could have been grown: its size, its atoms and its bonds."""
-    chem, molecule = _rdkit(), _read(smiles)
+    chem, molecule = chemistry(), _read(smiles)
     if molecule is None or not 0 < molecule.GetNumAtoms() <= MOST_ATOMS:
         return False
     if any(a.GetAtomicNum() not in ATOMS or a.GetFormalCharge() for a in molecule.GetAtoms()):
@@ -101,8 +101,8 @@ def _selfies():
     return selfies
 
 
-def _rdkit():
-    """Return RDKit's chemistry, silenced, or say what to install."""
+def chemistry():
+    """Return RDKit's chemistry, silenced, or say in one sentence what to install."""
     try:
         from rdkit import Chem, RDLogger
     except ModuleNotFoundError:
@@ -112,12 +112,12 @@ def _rdkit():
 
 
 def _read(smiles: str):
-    return _rdkit().MolFromSmiles(smiles)
+    return chemistry().MolFromSmiles(smiles)
 
 
 def _moved(molecule, lot: random.Random):
     """Return the molecule after one move by lot, or None where the move is not possible."""
-    chem = _rdkit()
+    chem = chemistry()
     new = chem.RWMol(molecule)
     chem.Kekulize(new, clearAromaticFlags=True)
     open_ = [atom.GetIdx() for atom in new.GetAtoms() if atom.GetTotalNumHs()]

@@ -23,15 +23,15 @@ def taste_step(batch, vae, opt, kl_weight=0.2):
 
 def token_step(batch, vae, opt, kl_weight=0.5, guess_sigma=0.3):
     """Redraw strings, place by place, and let the map tell the label: one number a string."""
-    eps = torch.randn(len(batch.x), vae.latent_dim, device=batch.x.device)
-    score, mu, logvar = vae(batch.x, eps)
-    share = score.log_softmax(dim=2)
+    mu, logvar = vae.encode(batch.x)
+    z = mu + (0.5 * logvar).exp() * torch.randn_like(mu)
+    share = vae.decode(z).log_softmax(dim=2)
     error = -share.gather(2, batch.x[:, :, None]).sum(dim=(1, 2))
+    guess = (vae.guess(z)[:, 0] - batch.label).square() / (2 * guess_sigma**2)
     kl = kl_to_standard_normal(mu, logvar)
-    guess = (vae.guess(mu)[:, 0] - batch.label).square() / (2 * guess_sigma**2)
-    loss = (error + kl_weight * kl + guess).mean()
+    loss = (error + guess + kl_weight * kl).mean()
     descend(loss, opt)
-    return {"loss": loss, "error": error.mean(), "kl": kl.mean(), "guess": guess.mean()}
+    return {"loss": loss, "error": error.mean(), "guess": guess.mean(), "kl": kl.mean()}
 
 
 def table_step(batch, vae, opt, kl_weight=1.0, sigma=0.3):
