@@ -3,6 +3,7 @@
 Letters: N tones, S samples, H harmonics, F frequencies, T frames of a spectrogram.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -80,3 +81,10 @@ def purity(x: Tensor) -> tuple[Tensor, Tensor]:
 
 def _frames(x: Tensor) -> Tensor:
     return torch.stft(x, WINDOW, HOP, window=torch.hann_window(WINDOW), return_complex=True)
+
+
+def pictured(x: Tensor) -> Tensor:
+    """Return the spectrograms of waves (N, S) as pictures (N, 1, 64, 64), low tones at the foot."""
+    low = math.log(FLOOR)
+    bright = (spectrogram(x) - low) / (math.log(WINDOW / 4) - low)  # from silence to a full tone
+    return F.interpolate(2 * bright[:, None].clamp(0, 1) - 1, (64, 64)).flip(2)
