@@ -11,14 +11,14 @@ from torch import Tensor
 from course_lib.data.molecules import chemistry
 from course_lib.plotting.images import show_images
 
-SIDE = 130  # pixels
+SIDE = 150  # pixels
 
 
 def show_molecules(
     names: Sequence[str],
     title: str,
     alt: str | None = None,
-    n_columns: int = 8,
+    n_columns: int = 6,
     labels: Sequence[str] = (),
     columns: Sequence[object] = (),
 ) -> None:
@@ -44,7 +44,8 @@ def _drawing(name: str) -> Tensor:
     from rdkit.Chem.Draw import rdMolDraw2D
 
     canvas = rdMolDraw2D.MolDraw2DCairo(SIDE, SIDE)
-    canvas.drawOptions().fixedBondLength = 26
+    canvas.drawOptions().minFontSize = 20
+    canvas.drawOptions().bondLineWidth = 3
     canvas.DrawMolecule(molecule)
     canvas.FinishDrawing()
     picture = PIL.Image.open(io.BytesIO(canvas.GetDrawingText())).convert("RGB")
