@@ -44,7 +44,8 @@ def _drawing(name: str) -> Tensor:
     from rdkit.Chem.Draw import rdMolDraw2D
 
     canvas = rdMolDraw2D.MolDraw2DCairo(SIDE, SIDE)
-    canvas.drawOptions().minFontSize = 20
+    canvas.drawOptions().minFontSize = 17
+    canvas.drawOptions().padding = 0.14
     canvas.drawOptions().bondLineWidth = 3
     canvas.DrawMolecule(molecule)
     canvas.FinishDrawing()
