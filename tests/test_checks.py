@@ -115,7 +115,7 @@ RIGHT = {
         lambda made, known: [sum(m is not None for m in made) / len(made),
                              len({m for m in made if m}) / len([m for m in made if m]),
                              len({m for m in made if m} - known) / len({m for m in made if m})],
-        lambda made, known: torch.tensor([0.75, 2 / 3, 0.5]),
+        lambda made, known: torch.tensor([0.75, 2 / 3, 0.75]),
     ],
 }  # fmt: skip
 
@@ -233,10 +233,10 @@ WRONG = {
         lambda z, way, missing: z + missing[:, None] / way,
     ],
     "tally": [
-        lambda made, known: [6 / 8, 5 / 6, 3 / 5],
-        lambda made, known: [6 / 8, 4 / 8, 2 / 8],
+        lambda made, known: [6 / 8, 5 / 6, 4 / 5],
+        lambda made, known: [6 / 8, 4 / 8, 3 / 8],
         lambda made, known: [6 / 8, 4 / 6, sum(m not in known for m in made if m) / 6],
-        lambda made, known: [6, 4, 2],
+        lambda made, known: [6, 4, 3],
     ],
 }  # fmt: skip
 

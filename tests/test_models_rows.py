@@ -113,7 +113,7 @@ GUARDS = [
         ("-(batch.x * score.log_softmax(dim=1)).sum", "-(batch.x * score.log_softmax(dim=1)).mean"),
     ]),
     (test_the_token_step_pays_for_every_place_and_for_the_guess, (), "recipes.beyond_pictures", [
-        ("score.log_softmax(dim=2)", "score.log_softmax(dim=1)"),
+        ("decode(z).log_softmax(dim=2)", "decode(z).log_softmax(dim=1)"),
         ("/ (2 * guess_sigma**2)", "/ guess_sigma**2"),
         ("(0.5 * logvar).exp() * torch", "logvar.exp() * torch"),
         ("error + guess + kl_weight * kl", "error + kl_weight * kl"),

@@ -35,13 +35,15 @@ def recall(my_recall: Callable) -> None:
     """Check my_recall(scores, given, hidden, k): the share of hidden items found, (N,)."""
     scores = torch.tensor([[9.0, 8, 7, 6, 5, 4], [9, 8, 7, 6, 5, 4], [1, 2, 3, 4, 5, 6]])
     given = torch.tensor([[1.0, 0, 0, 0, 0, 1], [0, 1, 0, 1, 0, 0], [1, 0, 0, 0, 0, 0]])
-    hidden = torch.tensor([[0.0, 1, 0, 0, 1, 0], [0, 0, 0, 0, 1, 0], [0, 1, 1, 1, 1, 0]])
+    hidden = torch.tensor([[0.0, 0, 1, 0, 1, 0], [0, 0, 0, 0, 1, 0], [0, 1, 1, 1, 1, 0]])
     truth = torch.tensor([1 / 2, 0.0, 1 / 2])  # k = 2: best new are (1, 2), (0, 2), (5, 4)
     judge(
         lambda: my_recall(scores, given, hidden, 2),
         truth,
         "Only new songs are recommended, and what was hidden is found again.",
         {
+            "What a listener already has is no advice: leave it out before you take the best.":
+                torch.tensor([0.0, 0.0, 1 / 2]),
             "Where more than k are hidden, k are all one can find: divide by at most k.":
                 torch.tensor([1 / 2, 0.0, 1 / 4]),
             "You counted them: divide by how many could be found.": torch.tensor([1.0, 0.0, 1.0]),
@@ -72,16 +74,16 @@ def steer(my_steer: Callable) -> None:
 
 def tally(my_tally: Callable) -> None:
     """Check my_tally(made, known): names or None, a set -> shares valid, different, new."""
-    made, known = ["C", None, "CC", "CC", "CO", None, "CCO", "CO"], {"C", "CC", "N"}
+    made, known = ["C", None, "CC", "CC", "CO", None, "CCO", "CO"], {"C", "N"}
     judge(
         lambda: my_tally(list(made), set(known)),
-        torch.tensor([6 / 8, 4 / 6, 2 / 4]),
+        torch.tensor([6 / 8, 4 / 6, 3 / 4]),
         "Of all: valid. Of the valid: different. Of the different: new.",
         {
             "None is no molecule: leave it out before you count different ones.":
-                torch.tensor([6 / 8, 5 / 6, 3 / 5]),
+                torch.tensor([6 / 8, 5 / 6, 4 / 5]),
             "The second share is of the valid ones, the third of the different ones.":
-                torch.tensor([6 / 8, 4 / 8, 2 / 8]),
-            "Count each new molecule once.": torch.tensor([6 / 8, 4 / 6, 3 / 6]),
+                torch.tensor([6 / 8, 4 / 8, 3 / 8]),
+            "Count each new molecule once.": torch.tensor([6 / 8, 4 / 6, 5 / 6]),
         },
     )  # fmt: skip
