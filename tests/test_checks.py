@@ -11,6 +11,7 @@ from torch.distributions import (
     Bernoulli,
     Binomial,
     Categorical,
+    Multinomial,
     MultivariateNormal,
     Normal,
     kl_divergence,
@@ -132,6 +133,30 @@ RIGHT = {
     "copies": [
         lambda ours, control: (ours < control.quantile(0.01)).float().mean(),
         lambda ours, control: sum(ours < torch.quantile(control, 0.01)).item() / len(ours),
+    ],
+    "liking": [
+        lambda score, liked: -(liked * score.log_softmax(dim=1)).sum(dim=1),
+        lambda score, liked: [-Multinomial(int(n), logits=s).log_prob(x) + math.lgamma(n + 1)
+                              for s, x, n in zip(score, liked, liked.sum(1), strict=True)],
+    ],
+    "recall": [
+        lambda scores, given, hidden, k: hidden.gather(
+            1, scores.masked_fill(given > 0, -1e9).topk(k).indices
+        ).sum(1) / hidden.sum(1).clamp(max=k),
+        lambda scores, given, hidden, k: [
+            sum(h[i] for i in sorted(range(len(s)), key=lambda i: (g[i], -s[i]))[:k])
+            / min(k, sum(h)) for s, g, h in
+            zip(scores.tolist(), given.tolist(), hidden.tolist(), strict=True)],
+    ],
+    "steer": [
+        lambda z, way, missing: z + torch.outer(missing, way) / (way @ way),
+        lambda z, way, missing: z + missing[:, None] * torch.linalg.pinv(way[None])[:, 0],
+    ],
+    "tally": [
+        lambda made, known: [sum(m is not None for m in made) / len(made),
+                             len({m for m in made if m}) / len([m for m in made if m]),
+                             len({m for m in made if m} - known) / len({m for m in made if m})],
+        lambda made, known: torch.tensor([0.75, 2 / 3, 0.75]),
     ],
 }  # fmt: skip
 
@@ -266,6 +291,37 @@ WRONG = {
         lambda ours, control: (ours > control.quantile(0.01)).float().mean(),
         lambda ours, control: (ours < control.min()).float().mean(),
         lambda ours, control: (ours < control.median()).float().mean(),
+    ],
+    "liking": [
+        lambda score, liked: (liked * score.log_softmax(dim=1)).sum(dim=1),
+        lambda score, liked: -(liked * score.log_softmax(dim=1)).mean(dim=1),
+        lambda score, liked: -(liked * score.log_softmax(dim=1)).sum(dim=1) / liked.sum(dim=1),
+        lambda score, liked: F.binary_cross_entropy_with_logits(
+            score, liked, reduction="none").sum(dim=1),
+        lambda score, liked: -(liked * score).sum(dim=1),
+    ],
+    "recall": [
+        lambda scores, given, hidden, k: hidden.gather(1, scores.topk(k).indices).sum(1)
+        / hidden.sum(1).clamp(max=k),
+        lambda scores, given, hidden, k: hidden.gather(
+            1, scores.masked_fill(given > 0, -1e9).topk(k).indices).sum(1) / hidden.sum(1),
+        lambda scores, given, hidden, k: hidden.gather(
+            1, scores.masked_fill(given > 0, -1e9).topk(k).indices).sum(1),
+        lambda scores, given, hidden, k: hidden.gather(
+            1, scores.masked_fill(given > 0, -1e9).topk(k).indices).mean(),
+    ],
+    "steer": [
+        lambda z, way, missing: z + torch.outer(missing, way),
+        lambda z, way, missing: z + torch.outer(missing, way) / way.norm(),
+        lambda z, way, missing: z - torch.outer(missing, way) / (way @ way),
+        lambda z, way, missing: torch.outer(missing, way) / (way @ way),
+        lambda z, way, missing: z + missing[:, None] / way,
+    ],
+    "tally": [
+        lambda made, known: [6 / 8, 5 / 6, 4 / 5],
+        lambda made, known: [6 / 8, 4 / 8, 3 / 8],
+        lambda made, known: [6 / 8, 4 / 6, sum(m not in known for m in made if m) / 6],
+        lambda made, known: [6, 4, 3],
     ],
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests
 """
 
 from course_lib.checks.axes import gap, turned_kl
+from course_lib.checks.beyond import liking, recall, steer, tally
 from course_lib.checks.families import (
     clean_guess,
     copies,
@@ -40,10 +41,14 @@ __all__ = [
     "jump",
     "kde",
     "kl",
+    "liking",
     "luck",
     "place",
     "precision",
+    "recall",
+    "steer",
     "support",
     "turned_kl",
+    "tally",
     "waiting",
 ]

@@ -12,10 +12,14 @@ from course_lib.experiments import (
     digits,
     halfway,
     inspection,
+    molecules,
     neighbours,
     photographs,
     recolour,
+    recommendation,
     repair,
+    tables,
+    tones,
 )
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -27,8 +31,12 @@ EXPERIMENTS = {
     "digits": digits.measure,
     "halfway": halfway.measure,
     "inspection": inspection.measure,
+    "molecules": molecules.measure,
     "neighbours": neighbours.measure,
     "photographs": photographs.measure,
     "recolour": recolour.measure,
+    "recommendation": recommendation.measure,
     "repair": repair.measure,
+    "tables": tables.measure,
+    "tones": tones.measure,
 }
