@@ -21,15 +21,12 @@ from course_lib.checks.families import (
     place,
     waiting,
 )
+from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
 from course_lib.checks.measuring import luck, precision, support
 
 __all__ = [
     "arc",
-from course_lib.checks.inspecting import auroc, bits
-from course_lib.checks.measuring import luck, precision, support
-
-__all__ = [
     "auroc",
     "bits",
     "clean_guess",
@@ -48,7 +45,7 @@ __all__ = [
     "recall",
     "steer",
     "support",
-    "turned_kl",
     "tally",
+    "turned_kl",
     "waiting",
 ]
