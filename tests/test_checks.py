@@ -7,7 +7,15 @@ import pytest
 import scipy.stats
 import torch
 import torch.nn.functional as F
-from torch.distributions import Bernoulli, Binomial, MultivariateNormal, Normal, kl_divergence
+from torch.distributions import (
+    Bernoulli,
+    Binomial,
+    Categorical,
+    Multinomial,
+    MultivariateNormal,
+    Normal,
+    kl_divergence,
+)
 
 from course_lib import checks
 
@@ -46,6 +54,25 @@ RIGHT = {
         lambda codes, label, old, new: (F.one_hot(label).T.float() @ codes
                                         / F.one_hot(label).sum(0)[:, None])[[new, old]].T
         @ torch.tensor([1.0, -1.0]),
+    ],
+    "gap": [
+        lambda table: (table.topk(2, dim=0).values * torch.tensor([[1.0], [-1.0]])).sum(0).mean(),
+        lambda table: sum(sorted(c)[-1] - sorted(c)[-2] for c in table.T.tolist()) / table.shape[1],
+    ],
+    "turned_kl": [
+        lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu) - torch.logdet(cov)),
+        lambda mu, cov: (torch.linalg.eigvalsh(cov).sub(1).sum() + mu.pow(2).sum()
+                         - torch.linalg.eigvalsh(cov).log().sum()).item() / 2,
+    ],
+    "auroc": [
+        lambda good, bad: (bad[:, None] > good).float().mean(),
+        lambda good, bad: scipy.stats.mannwhitneyu(bad, good).statistic / len(bad) / len(good),
+        lambda good, bad: sum(b > g for b in bad for g in good) / (len(bad) * len(good)),
+    ],
+    "bits": [
+        lambda count: scipy.stats.entropy(count, base=2),
+        lambda count: Categorical(probs=count).entropy() / math.log(2),
+        lambda count: sum(-c / sum(count) * math.log2(c / sum(count)) for c in count.tolist()),
     ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1),
@@ -107,6 +134,30 @@ RIGHT = {
         lambda ours, control: (ours < control.quantile(0.01)).float().mean(),
         lambda ours, control: sum(ours < torch.quantile(control, 0.01)).item() / len(ours),
     ],
+    "liking": [
+        lambda score, liked: -(liked * score.log_softmax(dim=1)).sum(dim=1),
+        lambda score, liked: [-Multinomial(int(n), logits=s).log_prob(x) + math.lgamma(n + 1)
+                              for s, x, n in zip(score, liked, liked.sum(1), strict=True)],
+    ],
+    "recall": [
+        lambda scores, given, hidden, k: hidden.gather(
+            1, scores.masked_fill(given > 0, -1e9).topk(k).indices
+        ).sum(1) / hidden.sum(1).clamp(max=k),
+        lambda scores, given, hidden, k: [
+            sum(h[i] for i in sorted(range(len(s)), key=lambda i: (g[i], -s[i]))[:k])
+            / min(k, sum(h)) for s, g, h in
+            zip(scores.tolist(), given.tolist(), hidden.tolist(), strict=True)],
+    ],
+    "steer": [
+        lambda z, way, missing: z + torch.outer(missing, way) / (way @ way),
+        lambda z, way, missing: z + missing[:, None] * torch.linalg.pinv(way[None])[:, 0],
+    ],
+    "tally": [
+        lambda made, known: [sum(m is not None for m in made) / len(made),
+                             len({m for m in made if m}) / len([m for m in made if m]),
+                             len({m for m in made if m} - known) / len({m for m in made if m})],
+        lambda made, known: torch.tensor([0.75, 2 / 3, 0.75]),
+    ],
 }  # fmt: skip
 
 WRONG = {
@@ -124,6 +175,35 @@ WRONG = {
         lambda codes, label, old, new: codes[label == new].mean(0) - codes.mean(0),
         lambda codes, label, old, new: codes[label == new].sum(0) - codes[label == old].sum(0),
         lambda codes, label, old, new: codes[label == new].mean(0) - codes[label != new].mean(0),
+    ],
+    "gap": [
+        lambda table: table.max(dim=0).values.mean(),
+        lambda table: (table.topk(2, dim=1).values * torch.tensor([1.0, -1.0])).sum(1).mean(),
+        lambda table: (table.max(dim=0).values - table.min(dim=0).values).mean(),
+        lambda table: (table.max(dim=0).values - table.mean(dim=0)).mean(),
+    ],
+    "turned_kl": [
+        lambda mu, cov: 0.5 * (cov.diagonal() + mu**2 - 1 - cov.diagonal().log()).sum(),
+        lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu)),
+        lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu) - torch.det(cov)),
+        lambda mu, cov: 0.5 * (cov.sum() + mu @ mu - len(mu) - torch.logdet(cov)),
+    ],
+    "auroc": [
+        lambda good, bad: (bad[:, None] < good).float().mean(),
+        lambda good, bad: (bad[:, None] > good).float().sum(),
+        lambda good, bad: (bad > good[: len(bad)]).float().mean(),
+        lambda good, bad: bad.mean() - good.mean(),
+        lambda good, bad: (bad > good.max()).float().mean(),
+        lambda good, bad: (bad > good.median()).float().mean(),
+    ],
+    "bits": [
+        lambda count: Categorical(probs=count).entropy(),
+        lambda count: (count / count.sum() * (count / count.sum()).log2()).sum(),
+        lambda count: -(count / count.sum()).log2().mean(),
+        lambda count: -(count / count.sum()).log2().sum(),
+        lambda count: -(count * (count / count.sum()).log2()).sum(),
+        lambda count: math.log2(len(count)),
+        lambda count: (count / count.sum()).log2().abs().max(),
     ],
     "kl": [
         lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar).mean(dim=1),
@@ -211,6 +291,37 @@ WRONG = {
         lambda ours, control: (ours > control.quantile(0.01)).float().mean(),
         lambda ours, control: (ours < control.min()).float().mean(),
         lambda ours, control: (ours < control.median()).float().mean(),
+    ],
+    "liking": [
+        lambda score, liked: (liked * score.log_softmax(dim=1)).sum(dim=1),
+        lambda score, liked: -(liked * score.log_softmax(dim=1)).mean(dim=1),
+        lambda score, liked: -(liked * score.log_softmax(dim=1)).sum(dim=1) / liked.sum(dim=1),
+        lambda score, liked: F.binary_cross_entropy_with_logits(
+            score, liked, reduction="none").sum(dim=1),
+        lambda score, liked: -(liked * score).sum(dim=1),
+    ],
+    "recall": [
+        lambda scores, given, hidden, k: hidden.gather(1, scores.topk(k).indices).sum(1)
+        / hidden.sum(1).clamp(max=k),
+        lambda scores, given, hidden, k: hidden.gather(
+            1, scores.masked_fill(given > 0, -1e9).topk(k).indices).sum(1) / hidden.sum(1),
+        lambda scores, given, hidden, k: hidden.gather(
+            1, scores.masked_fill(given > 0, -1e9).topk(k).indices).sum(1),
+        lambda scores, given, hidden, k: hidden.gather(
+            1, scores.masked_fill(given > 0, -1e9).topk(k).indices).mean(),
+    ],
+    "steer": [
+        lambda z, way, missing: z + torch.outer(missing, way),
+        lambda z, way, missing: z + torch.outer(missing, way) / way.norm(),
+        lambda z, way, missing: z - torch.outer(missing, way) / (way @ way),
+        lambda z, way, missing: torch.outer(missing, way) / (way @ way),
+        lambda z, way, missing: z + missing[:, None] / way,
+    ],
+    "tally": [
+        lambda made, known: [6 / 8, 5 / 6, 4 / 5],
+        lambda made, known: [6 / 8, 4 / 8, 3 / 8],
+        lambda made, known: [6 / 8, 4 / 6, sum(m not in known for m in made if m) / 6],
+        lambda made, known: [6, 4, 3],
     ],
 }  # fmt: skip
 

@@ -92,9 +92,16 @@ def test_environment_yml_asks_for_what_pyproject_asks_for(requirement):
 
 
 def test_only_the_extras_for_everyone_come_unasked():
-    (on_demand,) = map(Requirement, PROJECT["optional-dependencies"]["bench"])
-    assert not any(spec.startswith(on_demand.name) for spec in CONDA_SPECS)
+    for extra in ("bench", "molecules"):
+        for on_demand in map(Requirement, PROJECT["optional-dependencies"][extra]):
+            assert not any(spec.startswith(on_demand.name) for spec in CONDA_SPECS)
     assert "'.[lab,test]'" in text("Makefile")
+
+
+def test_ci_installs_what_learners_may_do_without():
+    assert "'.[scale,molecules]'" in text(".ci/run")
+    assert '".[lab,test,scale,molecules]"' in text(".github/workflows/tests.yml")
+    assert '".[lab,test,molecules]"' in text(".github/workflows/gpu.yml")
 
 
 def test_python_is_the_same_everywhere():

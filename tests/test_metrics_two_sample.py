@@ -89,6 +89,14 @@ def test_repeating_gives_the_same_number_and_touches_no_other_randomness():
     assert two_sample_auc(fake, real, seed=3) == first != two_sample_auc(fake, real, seed=4)
 
 
+def test_rows_of_a_table_are_told_apart_by_one_column_among_many():
+    real, fake = cloud(400, 7, 0), cloud(400, 7, 1)
+    fair = two_sample_auc(fake, real)
+    assert fair.low < 0.5 < fair.high
+    fake[:, 3] += 1.5
+    assert two_sample_auc(fake, real).low > 0.7
+
+
 def test_digits_are_not_told_from_digits_and_blurred_ones_are():
     x = load("digits", device="cpu")
     same = two_sample_auc(x.validation.x, x.test.x)
@@ -101,7 +109,7 @@ def test_digits_are_not_told_from_digits_and_blurred_ones_are():
     [
         (torch.zeros(50, 2), torch.zeros(60, 2), "equally many, got 50 and 60"),
         (torch.zeros(49, 2), torch.zeros(49, 2), "need 50 or more of each"),
-        (torch.zeros(50, 3), torch.zeros(50, 3), r"points \(N, 2\), got \(50, 3\)"),
+        (torch.zeros(50, 3, 2), torch.zeros(50, 3, 2), r"rows \(N, D\), got \(50, 3, 2\)"),
         (torch.zeros(50, 1, 8, 8), torch.zeros(50, 1, 9, 9), "of one shape"),
         (torch.zeros(50, 2), torch.full((50, 2), torch.nan), "only finite numbers"),
     ],

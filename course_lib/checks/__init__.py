@@ -8,6 +8,8 @@ our own answer's text: any correct way of writing it passes. It prints one line:
 and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests.
 """
 
+from course_lib.checks.axes import gap, turned_kl
+from course_lib.checks.beyond import liking, recall, steer, tally
 from course_lib.checks.families import (
     clean_guess,
     copies,
@@ -19,22 +21,31 @@ from course_lib.checks.families import (
     place,
     waiting,
 )
+from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
 from course_lib.checks.measuring import luck, precision, support
 
 __all__ = [
     "arc",
+    "auroc",
+    "bits",
     "clean_guess",
     "copies",
     "detective_loss",
     "direction",
     "forger_loss",
+    "gap",
     "jump",
     "kde",
     "kl",
+    "liking",
     "luck",
     "place",
     "precision",
+    "recall",
+    "steer",
     "support",
+    "tally",
+    "turned_kl",
     "waiting",
 ]

@@ -10,6 +10,7 @@ real pictures and other real pictures, and with the name of the features it was 
     two_sample   can a fresh classifier tell the pictures from real ones?
     sharpness    as much fine detail as in real pictures?
     novelty      copies of training pictures, and pictures that come twice
+    axes         does each axis of a code mean one thing?
     truth        what only a data set with known truth allows: words and modes, counted
     attributes   one attribute moved in a latent space, and what moves along with it
     report       all of it for one set of pictures
@@ -18,6 +19,19 @@ real pictures and other real pictures, and with the name of the features it was 
 """
 
 from course_lib.metrics.attributes import answer_codes, changed, moved
+from course_lib.metrics.axes import (
+    Importance,
+    Match,
+    binned,
+    dci,
+    forest_importance,
+    information_table,
+    linear_r2,
+    match_axes,
+    mig,
+    mutual_information,
+    r2,
+)
 from course_lib.metrics.distances import frechet_bias, frechet_distance, kernel_distance
 from course_lib.metrics.features import Features, judge_features, pca_features, usual_features
 from course_lib.metrics.intervals import Measured, wilson
@@ -48,6 +62,8 @@ __all__ = [
     "DensityCoverage",
     "Duplicates",
     "Features",
+    "Importance",
+    "Match",
     "Measured",
     "Measurement",
     "Modes",
@@ -58,23 +74,32 @@ __all__ = [
     "Yardstick",
     "answer_codes",
     "auc",
+    "binned",
     "caption_accuracy",
     "catalog_truth",
     "changed",
     "count_modes",
+    "dci",
     "density_coverage",
     "duplicates",
     "fine_detail",
+    "forest_importance",
     "frechet_bias",
     "frechet_distance",
+    "information_table",
     "judge_features",
     "kernel_distance",
+    "linear_r2",
+    "match_axes",
     "measure",
     "moved",
+    "mig",
+    "mutual_information",
     "nearest_training_image",
     "novelty",
     "pca_features",
     "precision_recall",
+    "r2",
     "report",
     "sharpness",
     "two_sample_auc",

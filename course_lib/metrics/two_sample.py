@@ -27,7 +27,7 @@ def two_sample_auc(fake: Tensor, real: Tensor, seed: int = 0) -> Measured:
     tell more. The same seed gives the same number, and PyTorch's own random state stays untouched.
 
     Args:
-        fake: pictures (N, C, S, S) in [-1, 1], or points (N, 2).
+        fake: pictures (N, C, S, S) in [-1, 1], points (N, 2), or rows of a table (N, D).
         real: as many real ones.
         seed: for the halves, the first weights and the order of learning.
 
@@ -38,8 +38,8 @@ def two_sample_auc(fake: Tensor, real: Tensor, seed: int = 0) -> Measured:
     n = len(real)
     if len(fake) != n or n < FEWEST:
         raise ValueError(f"need {FEWEST} or more of each, equally many, got {len(fake)} and {n}")
-    if fake.ndim != 4 and fake.shape[1:] != (2,):
-        raise ValueError(f"need pictures (N, C, S, S) or points (N, 2), got {(*fake.shape,)}")
+    if fake.ndim not in (2, 4):
+        raise ValueError(f"need pictures (N, C, S, S) or rows (N, D), got {(*fake.shape,)}")
     draw = generator(seed)
     both = torch.stack([x.detach().cpu().float() for x in (real, fake)])
     both = (both - both.mean()) / both.std().clamp(min=1e-6)
@@ -87,12 +87,16 @@ def _ranks(scores: Tensor) -> Tensor:
 
 
 def _fresh_net(shape: torch.Size, seed: int) -> nn.Module:
-    """Return an untrained classifier for pictures (C, S, S) or points (2,): one logit (N, 1)."""
+    """Return an untrained classifier for pictures (C, S, S) or rows (D,): one logit (N, 1)."""
     with torch.random.fork_rng(devices=[]):  # the random state is put back afterwards
         torch.default_generator.manual_seed(seed)
         if len(shape) == 1:
             return nn.Sequential(
-                nn.Linear(2, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 1)
+                nn.Linear(shape[0], 128),
+                nn.ReLU(),
+                nn.Linear(128, 128),
+                nn.ReLU(),
+                nn.Linear(128, 1),
             )
         small = [-(-side // 4) for side in shape[1:]]  # halved twice, rounded up
         return nn.Sequential(

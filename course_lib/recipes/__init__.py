@@ -1,5 +1,6 @@
 """Families ready to train: each one's step, and the settings that were found to work."""
 
+from course_lib.recipes.beyond_pictures import table_step, taste_step, token_step
 from course_lib.recipes.digits import FAMILIES, digit_recipe
 from course_lib.recipes.points import point_recipe
 from course_lib.recipes.steps import Recipe, ddpm_step, gan_step, vae_step
@@ -11,5 +12,8 @@ __all__ = [
     "digit_recipe",
     "gan_step",
     "point_recipe",
+    "table_step",
+    "taste_step",
+    "token_step",
     "vae_step",
 ]
