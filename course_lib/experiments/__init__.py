@@ -4,7 +4,21 @@
 them again, live, and holds it against those stored. What it returns is plain: names to numbers.
 """
 
-from course_lib.experiments import digits, photographs
+from course_lib.experiments import (
+    digits,
+    photographs,
+    vae_activations,
+    vae_axes,
+    vae_pixels,
+    vae_price,
+)
 
 SEEDS = (0, 1, 2, 3, 4)
-EXPERIMENTS = {"digits": digits.measure, "photographs": photographs.measure}
+EXPERIMENTS = {
+    "digits": digits.measure,
+    "photographs": photographs.measure,
+    "vae_activations": vae_activations.measure,
+    "vae_axes": vae_axes.measure,
+    "vae_pixels": vae_pixels.measure,
+    "vae_price": vae_price.measure,
+}

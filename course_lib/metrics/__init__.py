@@ -10,15 +10,19 @@ real pictures and other real pictures, and with the name of the features it was 
     two_sample   can a fresh classifier tell the pictures from real ones?
     sharpness    as much fine detail as in real pictures?
     novelty      copies of training pictures, and pictures that come twice
+    latents      the codes of a VAE: axes in use, neighbours of one kind, holes
+    bounds       how likely a VAE finds a picture
     truth        what only a data set with known truth allows: words and modes, counted
     report       all of it for one set of pictures
 
 `report` and `measure` do the whole measurement; the parts are there to be understood one by one.
 """
 
+from course_lib.metrics.bounds import importance_bound, log_weights
 from course_lib.metrics.distances import frechet_bias, frechet_distance, kernel_distance
 from course_lib.metrics.features import Features, judge_features, pca_features, usual_features
 from course_lib.metrics.intervals import Measured, wilson
+from course_lib.metrics.latents import active_units, holes, neighbour_purity
 from course_lib.metrics.neighbours import (
     DensityCoverage,
     PrecisionRecall,
@@ -54,6 +58,7 @@ __all__ = [
     "Report",
     "Variety",
     "Yardstick",
+    "active_units",
     "auc",
     "caption_accuracy",
     "catalog_truth",
@@ -64,9 +69,13 @@ __all__ = [
     "frechet_bias",
     "frechet_distance",
     "judge_features",
+    "holes",
+    "importance_bound",
     "kernel_distance",
+    "log_weights",
     "measure",
     "nearest_training_image",
+    "neighbour_purity",
     "novelty",
     "pca_features",
     "precision_recall",
