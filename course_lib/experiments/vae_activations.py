@@ -26,12 +26,12 @@ KINDS = {
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
 }
-RATES = (1e-3, 3e-3, 1e-2)
-N_STEPS = 500
+RATES = (5e-4, 2e-3, 8e-3)
+N_STEPS = 400
 
 
 def measure(seed: int) -> dict:
-    """Train with each activation at each learning rate: most of a minute.
+    """Train with each activation at each learning rate: some 15 seconds.
 
     Returns:
         {activation: {loss (error and KL in nats, of test pictures), lr (the best learning
@@ -41,20 +41,11 @@ def measure(seed: int) -> dict:
     for name, kind in KINDS.items():
         tried = {}
         for lr in RATES:
-            change = partial(swap_activations, kind=kind)
-            vae = trained(seed, n_steps=N_STEPS, lr=lr, change=change)
+            vae = trained(seed, n_steps=N_STEPS, lr=lr, network={"activation": kind})
             tried[lr] = loss(vae, data.validation.x), loss(vae, data.test.x)
         best = min(tried, key=lambda lr: tried[lr][0])
         found[name] = {"loss": tried[best][1], "lr": best}
     return found
-
-
-def swap_activations(vae: VAE, kind: type[nn.Module]) -> None:
-    """Put another activation wherever a SiLU stands; the last layer of the decoder stays."""
-    for half in (vae.encoder, vae.decoder):
-        for i, layer in enumerate(half):
-            if isinstance(layer, nn.SiLU):
-                half[i] = kind()
 
 
 def loss(vae: VAE, x: Tensor, pixel_sigma: float = 0.4) -> float:
