@@ -19,9 +19,11 @@ from course_lib.checks.families import (
     place,
     waiting,
 )
+from course_lib.checks.latents import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 
 __all__ = [
+    "bound",
     "clean_guess",
     "copies",
     "detective_loss",
@@ -30,6 +32,7 @@ __all__ = [
     "kde",
     "kl",
     "luck",
+    "pixel_sigma",
     "place",
     "precision",
     "support",
