@@ -20,6 +20,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     widgets      a quiz for the eye, and its still
     checks       the truth that exercises are held against
     results      long experiments, stored and measured again
+    claims       what the two articles say, and what our numbers make of it
     experiments  each measures one seed of what is stored
     bench        ours beside what a learner would otherwise pick
     commands     what `python -m course_lib` does

@@ -1,15 +1,19 @@
-"""What each worker of test_workers runs. Words: the folder, and the step at which worker 1 dies."""
+"""What each worker of test_workers runs.
+
+Words: the folder, the step at which worker 1 dies, whether to resume, and seconds a step takes.
+"""
 
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from test_workers import N_STEPS, plain_job, plain_step
 
 from course_lib.runs import Workers, loop, train
 
-folder, last = Path(sys.argv[1]), int(sys.argv[2])
+folder, last, resume, seconds = Path(sys.argv[1]), *map(float, sys.argv[2:])
 workers, save_state, done = Workers(), loop.save_state, 0
 
 
@@ -22,6 +26,7 @@ def save_and_sign(path, players, progress):
 def mortal_step(batch, **players):
     global done
     done += 1
+    time.sleep(seconds)
     if done == last and workers.rank == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     return plain_step(batch, **players)
@@ -29,6 +34,8 @@ def mortal_step(batch, **players):
 
 loop.save_state = save_and_sign
 try:
-    train(plain_job(mortal_step, batch_size=8), folder, 3, n_steps=N_STEPS, save_every=-1)
+    job = plain_job(mortal_step, batch_size=8)
+    ended = train(job, folder, 3, n_steps=N_STEPS, resume=bool(resume), save_every=-1)
+    sys.exit(0 if ended.finished else 130)
 except ConnectionError as error:
     sys.exit(f"course_lib: {error}")

@@ -32,6 +32,7 @@ CORRIDOR = [
     "widgets",
     "checks",
     "results",
+    "claims",
     "experiments",
     "bench",
     "commands",

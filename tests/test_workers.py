@@ -2,8 +2,10 @@
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -43,16 +45,23 @@ def plain_job(step=plain_step, batch_size=16):
     return Job(step, players, ema.model, {}, batches, N_STEPS)
 
 
-def two_workers(folder, last=0):
+def two_workers(folder, last=0, resume=0, seconds=0):
     """Launch two on the CPU; worker 1 dies at its step `last`."""
-    words = "-m accelerate.commands.launch --multi_gpu --num_processes 2 --num_machines 1"
-    words += " --mixed_precision no --dynamo_backend no --main_process_port 0"
+    process = launched(folder, last, resume, seconds)
+    out, errors = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+
+
+def launched(folder, *words):
+    launch = "-m accelerate.commands.launch --multi_gpu --num_processes 2 --num_machines 1"
+    launch += " --mixed_precision no --dynamo_backend no --main_process_port 0"
     script = Path(__file__).with_name("run_two_workers.py")
     here = os.pathsep.join([str(script.parents[1]), os.environ.get("PYTHONPATH", "")])
     quiet = {"COURSE_DEVICE": "cpu", "OMP_NUM_THREADS": "1", "PYTHONPATH": here}
-    return subprocess.run(
-        [sys.executable, *words.split(), script, folder, str(last)],
-        env=os.environ | quiet, capture_output=True, text=True, timeout=120,
+    return subprocess.Popen(
+        [sys.executable, *launch.split(), script, folder, *map(str, words)],
+        env=os.environ | quiet, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
     )  # fmt: skip
 
 
@@ -84,8 +93,28 @@ def test_a_killed_worker_ends_the_run_with_one_sentence_and_a_state_to_go_on_fro
     assert ended.returncode != 0
     assert "course_lib: a worker is gone: the same command with --resume goes on" in ended.stderr
     assert kept(tmp_path)[1]["steps"] == 6
-    ended = train(plain_job(), tmp_path, seed=3, n_steps=N_STEPS, resume=True)
-    assert ended.finished and ended.steps == N_STEPS
+    assert two_workers(tmp_path, resume=1).returncode == 0
+    job, progress = kept(tmp_path)
+    assert progress["steps"] == N_STEPS
+    train(alone := plain_job(), tmp_path / "alone", seed=3, n_steps=N_STEPS)
+    for name, weight in alone.model.state_dict().items():
+        torch.testing.assert_close(job.model.state_dict()[name], weight, rtol=1e-9, atol=1e-12)
+
+
+@TWO
+def test_ctrl_c_stops_both_after_the_same_step_and_they_can_go_on(tmp_path):
+    process = launched(tmp_path, 0, 0, 0.5)
+    signed = tmp_path / "writers"
+    while not signed.exists() or len(signed.read_text().split()) < 3:
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to all: launcher and workers
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+    steps = kept(tmp_path)[1]["steps"]
+    assert 0 < steps < N_STEPS
+    assert two_workers(tmp_path, resume=1).returncode == 0
+    assert kept(tmp_path)[1]["steps"] == N_STEPS
 
 
 def worker(rank):

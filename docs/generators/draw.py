@@ -1,0 +1,97 @@
+"""Draw the sheets in this folder, write its page from the cards: python docs/generators/draw.py."""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from course_lib.checkpoints import read_card
+from course_lib.judges import WEIGHTS
+from course_lib.painters import NETWORKS, load_painter, paint
+from course_lib.plotting import image_grid
+
+PLACES = {"fashion": "photographs of clothes", "catalog": "drawn products in colour"}
+SHEETS = [
+    (family, data)
+    for data in PLACES
+    for family in NETWORKS
+    if (WEIGHTS / f"{family}_{data}.safetensors").is_file()
+]
+N, COLUMNS = 60, 12
+OPENING = """\
+# The generators, and what they paint
+
+These networks come with the course, trained by `make reference` and stored as float16 in
+`course_lib/weights/`, each with a card. This page and its sheets are made from the cards and the
+weights by `python docs/generators/draw.py`. **Nobody picked the pictures:** every sheet is the
+first 60 that `paint(painter, 60, seed=0)` gives.
+"""
+NOTES = """\
+All numbers are of 5,000 pictures, and the floor is the same for 5,000 real ones that nobody
+trained on: *distance* is Frechet, in the features of our judge of that data, so rows of one table
+compare, and the two tables do not. *Precision*: the share of pictures that look like real ones.
+*Recall*: the share of real ones that have something like them among the generated. *Sharpness*:
+1 is that of the test pictures. *Copies*: the share suspiciously near to a training picture. The
+cards hold the intervals, and more. The GAN and the diffusion model are told what to paint, as
+often as it occurs in the data; the VAE is told nothing. Minutes are those of one core, not always alone.
+"""
+
+
+def draw_sheet(family: str, data: str, folder: Path) -> None:
+    """Paint the first 60 pictures of a painter as one sheet."""
+    sheet = image_grid(paint(load_painter(family, data), N, seed=0), COLUMNS)
+    picture = Image.fromarray((sheet * 255).round().astype("uint8"))
+    twice = picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.NEAREST)
+    twice.save(folder / f"{family}_{data}.png", optimize=True)
+
+
+def page() -> str:
+    """Return the page, written from the cards."""
+    parts = [OPENING]
+    for data in PLACES:
+        there = [family for family, of in SHEETS if of == data]
+        cards = {family: read_card(WEIGHTS / f"{family}_{data}.safetensors") for family in there}
+        parts += [f"## {data}: {PLACES[data]}\n", _table(cards), _costs(cards)]
+        for family in cards:
+            alt = f"Sixty {PLACES[data]}, painted by the {family}"
+            parts.append(f"**{family}**\n\n![{alt}]({family}_{data}.png)\n")
+    return "\n".join([*parts, "## How to read the numbers\n", NOTES])
+
+
+def _table(cards: dict[str, dict]) -> str:
+    names = {"distance": "frechet", "precision": "precision", "recall": "recall"}
+    names |= {"sharpness": "sharpness", "copies": "copies"}
+    columns = ["", *names]
+    on_catalog = "valid" in next(iter(cards.values()))["scores"]
+    columns += ["valid", "kinds", "colours", "patterns"] if on_catalog else []
+    rows = ["| " + " | ".join(columns) + " |", "|---|" + "--:|" * (len(columns) - 1)]
+    for family, card in cards.items():
+        scores = card["scores"]
+        row = [family, *(f"{scores[n]['value, low, high'][0]:.3g}" for n in names.values())]
+        if on_catalog:
+            row += [f"{scores['valid']['value, low, high'][0]:.1%}"]
+            row += [scores[name] for name in ("kinds", "colours", "patterns")]
+        rows.append("| " + " | ".join(row) + " |")
+    floor = [f"{scores[n]['floor']:.3g}" for n in names.values()]
+    rows.append("| " + " | ".join(["*floor*", *floor, *[""] * (len(columns) - 6)]) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _costs(cards: dict[str, dict]) -> str:
+    lines = [
+        f"- {family}: {card['parameters']:,} weights, {card['steps']:,} steps in "
+        f"{card['seconds'] / 60:.0f} minutes, seed {card['seed']}: `{card['made by']}`"
+        for family, card in cards.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main(folder: Path) -> None:
+    """Draw all sheets and write the page into the folder."""
+    for family, data in SHEETS:
+        draw_sheet(family, data, folder)
+    (folder / "README.md").write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

@@ -1,0 +1,19 @@
+"""The page on the generators is the one that their cards make, and its sheets are there."""
+
+import re
+import runpy
+from pathlib import Path
+
+from PIL import Image
+
+FOLDER = Path(__file__).parents[1] / "docs" / "generators"
+
+
+def test_the_page_is_made_of_the_cards_and_shows_a_sheet_for_each():
+    made = runpy.run_path(FOLDER / "draw.py", run_name="page")
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert page == made["page"](), "run python docs/generators/draw.py"
+    shown = re.findall(r"!\[Sixty [^\]]+\]\((\w+)\.png\)", page)
+    assert shown == [f"{family}_{data}" for family, data in made["SHEETS"]]
+    for name in shown:
+        assert Image.open(FOLDER / f"{name}.png").width == 2 * 12 * (32 + 4)
