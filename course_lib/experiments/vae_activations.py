@@ -27,7 +27,7 @@ KINDS = {
     "sigmoid": nn.Sigmoid,
 }
 RATES = (5e-4, 2e-3, 8e-3)
-N_STEPS = 300
+N_STEPS = 200
 
 
 def measure(seed: int) -> dict:
