@@ -11,6 +11,7 @@ from course_lib.data import Batch, load
 from course_lib.experiments import EXPERIMENTS, cartographers, vae_price
 from course_lib.experiments.cartographers import point_step, redrawing, trained
 from course_lib.experiments.vae_axes import pca_error
+from course_lib.experiments.vae_basics import coin
 from course_lib.experiments.vae_pixels import as_bits, bit_bounds, bit_step, gaussian_step
 from course_lib.experiments.vae_price import bounds, kinds_found
 from course_lib.models import PlainVAE
@@ -103,6 +104,11 @@ def test_a_run_is_decided_by_its_seed_and_constants_that_learn_are_trained():
     assert sigma != 0
 
 
+def test_the_answer_to_a_coin_is_its_mean():
+    found = coin(0)
+    assert found["answer"] == pytest.approx(0.4, abs=0.05) and found["mean"] == pytest.approx(0.4)
+
+
 def test_kinds_are_counted_by_the_nearest_training_picture():
     train = load("digits", "cpu").train
     some = train.x[train.label < 4][:200]
@@ -118,7 +124,9 @@ def test_redrawing_and_bounds_agree_about_the_elbo():
     assert found["elbo"] < found["10 draws"] < found["100 draws"]
 
 
-@pytest.mark.parametrize("name", ["vae_price", "vae_axes", "vae_activations", "vae_pixels"])
+@pytest.mark.parametrize(
+    "name", ["vae_price", "vae_axes", "vae_basics", "vae_activations", "vae_pixels"]
+)
 def test_an_experiment_returns_names_and_finite_numbers(name, monkeypatch):
     fit = cartographers.fit
     monkeypatch.setattr(

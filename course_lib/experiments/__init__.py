@@ -9,6 +9,7 @@ from course_lib.experiments import (
     photographs,
     vae_activations,
     vae_axes,
+    vae_basics,
     vae_pixels,
     vae_price,
 )
@@ -19,6 +20,7 @@ EXPERIMENTS = {
     "photographs": photographs.measure,
     "vae_activations": vae_activations.measure,
     "vae_axes": vae_axes.measure,
+    "vae_basics": vae_basics.measure,
     "vae_pixels": vae_pixels.measure,
     "vae_price": vae_price.measure,
 }
