@@ -4,6 +4,7 @@ import inspect
 import math
 
 import pytest
+import scipy.special
 import scipy.stats
 import torch
 import torch.nn.functional as F
@@ -157,6 +158,18 @@ RIGHT = {
                              len({m for m in made if m}) / len([m for m in made if m]),
                              len({m for m in made if m} - known) / len({m for m in made if m})],
         lambda made, known: torch.tensor([0.75, 2 / 3, 0.75]),
+    ],
+    "pixel_sigma": [
+        lambda x_hat, x: (x_hat - x).square().mean().sqrt(),
+        lambda x_hat, x: F.mse_loss(x_hat, x) ** 0.5,
+        lambda x_hat, x: (x_hat - x).norm().item() / math.sqrt(x.numel()),
+    ],
+    "bound": [
+        lambda log_weight: torch.logsumexp(log_weight, dim=0) - math.log(len(log_weight)),
+        lambda log_weight: (log_weight - log_weight.max(0).values).exp().mean(0).log()
+        + log_weight.max(0).values,
+        lambda log_weight: [scipy.special.logsumexp(w) - math.log(len(w))
+                            for w in log_weight.T.double().numpy()],
     ],
 }  # fmt: skip
 
@@ -323,7 +336,23 @@ WRONG = {
         lambda made, known: [6 / 8, 4 / 6, sum(m not in known for m in made if m) / 6],
         lambda made, known: [6, 4, 3],
     ],
+    "pixel_sigma": [
+        lambda x_hat, x: (x_hat - x).square().mean(),
+        lambda x_hat, x: (x_hat - x).square().flatten(1).sum(1).mean().sqrt(),
+        lambda x_hat, x: (x_hat - x).abs().mean(),
+        lambda x_hat, x: ((x_hat - x).square().mean() / 2).sqrt(),
+        lambda x_hat, x: (x_hat - x).mean(),
+        lambda x_hat, x: x.std(),
+    ],
+    "bound": [
+        lambda log_weight: log_weight.mean(dim=0),
+        lambda log_weight: log_weight.logsumexp(dim=0),
+        lambda log_weight: log_weight.exp().mean(dim=0).log(),
+        lambda log_weight: log_weight.max(dim=0).values,
+        lambda log_weight: log_weight.logsumexp(dim=0) / len(log_weight),
+    ],
 }  # fmt: skip
+
 
 NAMES = [n for n, f in inspect.getmembers(checks, inspect.isfunction)
          if f.__module__.startswith(checks.__name__) and not n.startswith("_")]  # fmt: skip

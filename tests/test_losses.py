@@ -5,9 +5,15 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from torch.distributions import Normal, kl_divergence
+from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from course_lib.losses import bce, kl_to_standard_normal, squared_error
+from course_lib.losses import (
+    bce,
+    bernoulli_nll,
+    gaussian_nll,
+    kl_to_standard_normal,
+    squared_error,
+)
 
 
 def test_kl_equals_torch_distributions():
@@ -65,6 +71,52 @@ def test_squared_error_refuses_shapes_that_would_broadcast():
         squared_error(torch.zeros(2, 1, 4, 4), torch.zeros(1, 1, 4, 4))
 
 
+@pytest.mark.parametrize("sigma", [0.5, 0.1, torch.tensor(2.0)])
+def test_the_gaussian_likelihood_equals_torch_distributions(sigma):
+    torch.manual_seed(0)
+    x_hat, x = torch.randn(2, 5, 1, 8, 8, dtype=torch.float64)
+    truth = -Normal(x_hat, sigma).log_prob(x).sum(dim=(1, 2, 3))
+    torch.testing.assert_close(gaussian_nll(x_hat, x, sigma), truth)
+
+
+def test_the_best_sigma_is_the_root_of_the_mean_squared_error():
+    torch.manual_seed(0)
+    x_hat, x = torch.randn(2, 5, 1, 8, 8)
+    best = (x_hat - x).square().mean().sqrt().requires_grad_()
+    slope = torch.autograd.grad(gaussian_nll(x_hat, x, best).mean(), best)[0]
+    assert slope.abs() < 1e-3
+    worse = [gaussian_nll(x_hat, x, best * off).mean() for off in (0.8, 1.25)]
+    assert min(worse) > gaussian_nll(x_hat, x, best).mean()
+
+
+@pytest.mark.parametrize("sigma", [0.0, -0.1, float("nan")])
+def test_a_standard_deviation_that_is_not_above_0_is_refused(sigma):
+    with pytest.raises(ValueError, match="a standard deviation is above 0, got"):
+        gaussian_nll(torch.zeros(2, 4), torch.zeros(2, 4), sigma)
+
+
+def test_the_bernoulli_likelihood_equals_torch_distributions():
+    torch.manual_seed(0)
+    logit = 5 * torch.randn(5, 1, 8, 8, dtype=torch.float64)
+    x = (torch.rand_like(logit) > 0.4).double()
+    truth = -Bernoulli(logits=logit).log_prob(x).sum(dim=(1, 2, 3))
+    torch.testing.assert_close(bernoulli_nll(logit, x), truth)
+
+
+def test_the_probabilities_of_all_pictures_of_bits_add_up_to_1():
+    torch.manual_seed(0)
+    every = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 9).reshape(512, 1, 3, 3)
+    total = (-bernoulli_nll(torch.randn(1, 1, 3, 3).expand_as(every), every)).exp().sum()
+    torch.testing.assert_close(total, torch.tensor(1.0))
+
+
+def test_pixels_that_are_no_shares_are_refused():
+    with pytest.raises(ValueError, match=r"pixels of 0 and 1, got \[-1, 1\]"):
+        bernoulli_nll(torch.zeros(1, 2), torch.tensor([[-1.0, 1.0]]))
+    with pytest.raises(ValueError, match="must have one shape"):
+        bernoulli_nll(torch.zeros(2, 1), torch.zeros(2, 2))
+
+
 @pytest.mark.parametrize("target", [0.0, 1.0, 0.9])
 @pytest.mark.parametrize("n", [64, 5])  # a ragged last batch needs nothing special
 def test_bce_equals_pytorch(target, n):
@@ -92,3 +144,19 @@ def test_a_forger_who_is_caught_still_feels_a_steep_slope():
     logit = torch.tensor([[-20.0]], requires_grad=True)  # D is sure that it is fake
     bce(logit, 1.0).backward()
     torch.testing.assert_close(logit.grad, torch.tensor([[-1.0]]))
+
+
+GUARDS = [
+    (test_the_gaussian_likelihood_equals_torch_distributions, (0.5,), "losses", [
+        ("(2 * sigma.square())", "sigma.square()"),
+        ("sigma.log() + 0.5 *", "sigma.log() - 0.5 *"),
+        ("x[0].numel() * (", "("),
+    ]),
+    (test_the_best_sigma_is_the_root_of_the_mean_squared_error, (), "losses", [
+        ("sigma.log() + 0.5", "2 * sigma.log() + 0.5"),
+    ]),
+    (test_the_bernoulli_likelihood_equals_torch_distributions, (), "losses", [
+        ("F.softplus(logit) - x * logit)", "F.softplus(logit) + x * logit)"),
+        ("x * logit).flatten(1).sum(dim=1)", "x * logit).flatten(1).mean(dim=1)"),
+    ]),
+]  # fmt: skip

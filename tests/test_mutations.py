@@ -34,7 +34,7 @@ GUARDS = [  # those of newer rooms stand in the test files of the rooms
         ("mu.square() + logvar.exp()", "mu + logvar.exp()"),
     ]),
     (test_losses.test_squared_error_equals_pytorch_mse_with_sum, (), "losses", [
-        (".flatten(1).sum(dim=1)", ".flatten(1).mean(dim=1)"),
+        ("square().flatten(1).sum(dim=1)", "square().flatten(1).mean(dim=1)"),
     ]),
     (test_losses.test_bce_equals_pytorch, (1.0, 64), "losses", [
         ("- target * logit.mean()", "+ target * logit.mean()"),

@@ -23,12 +23,14 @@ from course_lib.checks.families import (
 )
 from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
+from course_lib.checks.latents import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 
 __all__ = [
     "arc",
     "auroc",
     "bits",
+    "bound",
     "clean_guess",
     "copies",
     "detective_loss",
@@ -40,6 +42,7 @@ __all__ = [
     "kl",
     "liking",
     "luck",
+    "pixel_sigma",
     "place",
     "precision",
     "recall",

@@ -20,6 +20,11 @@ from course_lib.experiments import (
     repair,
     tables,
     tones,
+    vae_activations,
+    vae_axes,
+    vae_basics,
+    vae_pixels,
+    vae_price,
 )
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -39,4 +44,9 @@ EXPERIMENTS = {
     "repair": repair.measure,
     "tables": tables.measure,
     "tones": tones.measure,
+    "vae_activations": vae_activations.measure,
+    "vae_axes": vae_axes.measure,
+    "vae_basics": vae_basics.measure,
+    "vae_pixels": vae_pixels.measure,
+    "vae_price": vae_price.measure,
 }

@@ -11,6 +11,8 @@ real pictures and other real pictures, and with the name of the features it was 
     sharpness    as much fine detail as in real pictures?
     novelty      copies of training pictures, and pictures that come twice
     axes         does each axis of a code mean one thing?
+    latents      the codes of a VAE: axes in use, neighbours of one kind, holes
+    bounds       how likely a VAE finds a picture
     truth        what only a data set with known truth allows: words and modes, counted
     attributes   one attribute moved in a latent space, and what moves along with it
     report       all of it for one set of pictures
@@ -32,9 +34,11 @@ from course_lib.metrics.axes import (
     mutual_information,
     r2,
 )
+from course_lib.metrics.bounds import importance_bound, log_weights
 from course_lib.metrics.distances import frechet_bias, frechet_distance, kernel_distance
 from course_lib.metrics.features import Features, judge_features, pca_features, usual_features
 from course_lib.metrics.intervals import Measured, wilson
+from course_lib.metrics.latents import active_units, holes, neighbour_purity
 from course_lib.metrics.neighbours import (
     DensityCoverage,
     PrecisionRecall,
@@ -73,6 +77,7 @@ __all__ = [
     "Variety",
     "Yardstick",
     "answer_codes",
+    "active_units",
     "auc",
     "binned",
     "caption_accuracy",
@@ -91,11 +96,17 @@ __all__ = [
     "kernel_distance",
     "linear_r2",
     "match_axes",
+    "holes",
+    "importance_bound",
+    "judge_features",
+    "kernel_distance",
+    "log_weights",
     "measure",
     "moved",
     "mig",
     "mutual_information",
     "nearest_training_image",
+    "neighbour_purity",
     "novelty",
     "pca_features",
     "precision_recall",

@@ -3,9 +3,18 @@
 from course_lib.models.gan import Discriminator, Generator
 from course_lib.models.judge import Judge
 from course_lib.models.unet import UNet
-from course_lib.models.vae import VAE, VAEOutput
+from course_lib.models.vae import VAE, PlainVAE, VAEOutput
 
-__all__ = ["VAE", "Discriminator", "Generator", "Judge", "UNet", "VAEOutput", "count_parameters"]
+__all__ = [
+    "VAE",
+    "Discriminator",
+    "Generator",
+    "Judge",
+    "PlainVAE",
+    "UNet",
+    "VAEOutput",
+    "count_parameters",
+]
 
 
 def count_parameters(*models) -> int:

@@ -4,6 +4,7 @@ Source: Kingma & Welling 2014, arXiv:1312.6114. Its loss terms live in course_li
 Letters: B images, C channels, S pixels per side, W width, Z latent numbers.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -69,3 +70,46 @@ class VAE(nn.Module):
         mu, logvar = self.encode(x)
         z = mu + (0.5 * logvar).exp() * eps  # noise outside, gradient through
         return VAEOutput(self.decode(z), mu, logvar)
+
+
+class PlainVAE(VAE):
+    """The VAE with plain networks, which take a picture as a list of numbers: quick to train.
+
+    Args:
+        channels: C, 1 for grey and 3 for colour.
+        size: S.
+        width: W, numbers in each hidden layer.
+        latent_dim: Z.
+        activation: what stands between the layers.
+        last: what stands behind the decoder's last layer, such as nn.Identity for any number.
+    """
+
+    def __init__(
+        self,
+        channels: int = 1,
+        size: int = 8,
+        width: int = 128,
+        latent_dim: int = 16,
+        activation: Callable[[], nn.Module] = nn.SiLU,
+        last: Callable[[], nn.Module] = nn.Tanh,
+    ):
+        nn.Module.__init__(self)  # not VAE's own, which builds convolutions
+        n_pixels = channels * size**2
+        self.latent_dim = latent_dim
+        self.encoder = nn.Sequential(
+            nn.Flatten(),  # (B, C S S)
+            nn.Linear(n_pixels, width),
+            activation(),
+            nn.Linear(width, width),
+            activation(),
+            nn.Linear(width, 2 * latent_dim),  # (B, 2Z): mu beside logvar
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(latent_dim, width),
+            activation(),
+            nn.Linear(width, width),
+            activation(),
+            nn.Linear(width, n_pixels),
+            last(),
+            nn.Unflatten(1, (channels, size, size)),
+        )
