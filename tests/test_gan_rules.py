@@ -5,6 +5,7 @@ G1 to G9 and G14 of the course's list of mistakes seen in public GAN courses.
 
 import math
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 import torch
@@ -51,7 +52,8 @@ def real_pictures(n=6):
 
 def test_a_round_is_played_in_this_order_and_the_detective_is_asked_anew():
     stand_ins, diary = witnessed(players())
-    gan_step(real_pictures(), **stand_ins)
+    with suppress(RuntimeError):  # PyTorch notices some wrong orders itself, and not all
+        gan_step(real_pictures(), **stand_ins)
     assert diary == DIARY
 
 
@@ -111,6 +113,7 @@ class Even(nn.Module):
 
 @pytest.mark.parametrize("n", [64, 5, 1])  # a ragged last batch needs nothing special
 def test_at_one_half_the_losses_are_2_log_2_and_log_2_for_any_batch(n):
+    assert bce(torch.zeros(n, 1), 1.0).item() == pytest.approx(math.log(2))
     cast = players(lr=0.0)
     cast["D"] = Even()
     cast["opt_D"] = torch.optim.SGD(cast["D"].parameters(), 0.0)
@@ -119,13 +122,13 @@ def test_at_one_half_the_losses_are_2_log_2_and_log_2_for_any_batch(n):
     assert found["forger"].item() == pytest.approx(math.log(2))
 
 
-@pytest.mark.parametrize("family", [Discriminator, PointDiscriminator])
+@pytest.mark.parametrize("family", ["Discriminator", "PointDiscriminator"])
 def test_no_detective_ends_in_a_sigmoid(family):
     torch.manual_seed(0)
-    D = family()
+    D = {"Discriminator": Discriminator, "PointDiscriminator": PointDiscriminator}[family]()
     with torch.no_grad():
         D.net[-1].bias.fill_(-3.0)  # "fake", for sure: a squashed score could not go below 0
-    shape = (1, 8, 8) if family is Discriminator else (2,)
+    shape = (1, 8, 8) if family == "Discriminator" else (2,)
     assert D(torch.zeros(4, *shape)).max() < 0
     assert isinstance(D.net[-1], nn.Linear)
 
@@ -239,10 +242,10 @@ GUARDS = [
     (test_at_one_half_the_losses_are_2_log_2_and_log_2_for_any_batch, (5,), "losses", [
         ("F.softplus(logit).mean() - target", "F.softplus(logit).sum() / 64 - target"),
     ]),
-    (test_no_detective_ends_in_a_sigmoid, (Discriminator,), "models.gan", [
+    (test_no_detective_ends_in_a_sigmoid, ("Discriminator",), "models.gan", [
         ("        return self.net(x)", "        return self.net(x).sigmoid()"),
     ]),
-    (test_no_detective_ends_in_a_sigmoid, (PointDiscriminator,), "models.points", [
+    (test_no_detective_ends_in_a_sigmoid, ("PointDiscriminator",), "models.points", [
         ("        return self.net(x)", "        return self.net(x).sigmoid()"),
     ]),
     (test_what_the_detective_sees_lies_in_one_range_real_or_forged, (), "models.gan", [
@@ -271,7 +274,7 @@ GUARDS = [
     (test_the_diary_tells_cut_off_forgeries_from_others_and_notices_what_is_neither, (),
      "recipes.witness", [
         ('return "forgeries, cut off"', 'return "forgeries"'),
-        ("in places and not given.requires_grad", "in places"),
+        ("if any(given is painting for painting in self.paintings):", "if False:"),
     ]),
     (test_a_stand_in_plays_as_its_player_does, (), "recipes.witness", [
         ("        self.optimizer.step()", "        pass"),

@@ -8,6 +8,7 @@ our own answer's text: any correct way of writing it passes. It prints one line:
 and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests.
 """
 
+from course_lib.checks.adversaries import effective_rank, pull
 from course_lib.checks.families import (
     clean_guess,
     copies,
@@ -25,6 +26,7 @@ __all__ = [
     "clean_guess",
     "copies",
     "detective_loss",
+    "effective_rank",
     "forger_loss",
     "jump",
     "kde",
@@ -32,6 +34,7 @@ __all__ = [
     "luck",
     "place",
     "precision",
+    "pull",
     "support",
     "waiting",
 ]

@@ -15,7 +15,6 @@ effective rank than tanh and sigmoid in 4 of 5 seeds. "D ends in a sigmoid" (cla
 of taste if sigmoid with its own loss makes no clear difference.
 """
 
-import copy
 import itertools
 
 import torch
@@ -40,6 +39,12 @@ BENDS = {
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
 }
+BENT = {  # the game whose detective has each of them
+    "leaky": "as it is",
+    "relu": "detective of ReLU",
+    "tanh": "detective of tanh",
+    "sigmoid": "detective of sigmoid",
+}
 
 
 def measure(seed: int) -> dict:
@@ -48,39 +53,59 @@ def measure(seed: int) -> dict:
     Returns:
         {kernel: {change: kernel distance to test digits}, reach, depth, alone: see `gan_slopes`}.
     """
+    played = {name: play(name, seed) for name in games(seed)}
+    fake = decode(played["as it is"]["G"], noise(BATCH * 2, 16, seed=4000 + seed))
+    data, (G, D, _) = load("digits"), games(seed)["as it is"]
+    bends = {bend: swapped(D, nn.LeakyReLU, make) for bend, make in BENDS.items()}
+    return {
+        "kernel": {name: kernel(name, players, seed) for name, players in played.items()},
+        "reach": {bend: reach(played[name]["D"], fake) for bend, name in BENT.items()},
+        "depth": {bend: depth(make, data.train.x[:64], seed) for bend, make in BENDS.items()},
+        "alone": {bend: alone(bends[bend], G, data, seed) for bend in ("leaky", "relu", "tanh")},
+    }
+
+
+def games(seed: int) -> dict[str, tuple]:
+    """Return each change with its forger, its detective and its step; as yet nobody has moved."""
     torch.manual_seed(seed)
-    data = load("digits")
     G, D = Generator(latent_dim=16).to(pick_device()), Discriminator().to(pick_device())
-    bends = {name: swapped(D, nn.LeakyReLU, make) for name, make in BENDS.items()}
-    games = {
+    bends = {BENT[bend]: swapped(D, nn.LeakyReLU, make) for bend, make in BENDS.items()}
+    return {
         "as it is": (G, D, gan_step),
         "sigmoid, range 0 to 1": (swapped(G, nn.Tanh, nn.Sigmoid), D, gan_step),
         "sigmoid, range -1 to 1": (swapped(G, nn.Tanh, nn.Sigmoid), D, gan_step),
         "sigmoid, stretched": (swapped(G, nn.Tanh, Stretched), D, gan_step),
         "no ending": (swapped(G, nn.Tanh, nn.Identity), D, gan_step),
-        "detective of ReLU": (G, bends["relu"], gan_step),
-        "detective of tanh": (G, bends["tanh"], gan_step),
-        "detective of sigmoid": (G, bends["sigmoid"], gan_step),
         "no spectral norm": (G, without_spectral_norm(D), gan_step),
         "sigmoid and its own loss": (G, D, probability_step),
         "sigmoid twice": (G, nn.Sequential(D, nn.Sigmoid()), gan_step),
         "both at once": (G, D, at_once_step),
         "detective moves 5 times": (G, D, turns_step(5, 1)),
         "forger moves 5 times": (G, D, turns_step(1, 5)),
-    }
-    played = {name: _play(data, name, *game, seed) for name, game in games.items()}
-    trained = {"leaky": "as it is"} | {name: f"detective of {name}" for name in ("tanh", "sigmoid")}
-    trained["relu"] = "detective of ReLU"
-    z = noise(BATCH * 2, 16, seed=4000 + seed)
-    return {
-        "kernel": {name: _kernel(data, name, players, seed) for name, players in played.items()},
-        "reach": {
-            bend: reach(played[name]["D"], decode(played["as it is"]["G"], z))
-            for bend, name in trained.items()
-        },
-        "depth": {bend: depth(make, data.train.x[:64], seed) for bend, make in BENDS.items()},
-        "alone": {bend: alone(bends[bend], G, data, seed) for bend in ("leaky", "relu", "tanh")},
-    }
+    } | {name: (G, bent, gan_step) for name, bent in bends.items()}
+
+
+def play(name: str, seed: int) -> dict:
+    """Play one of the games; return its players, "ema" with the average forger among them."""
+    G, D, step = games(seed)[name]
+    opt_G, opt_D = (torch.optim.Adam(p.parameters(), 1e-3, (0.0, 0.99)) for p in (G, D))
+    players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": EMA(G, decay=0.99)}
+    rounds = 2 * N_STEPS // getattr(step, "n_moves", 2)
+    batches = stream(load("digits").train, BATCH * getattr(step, "n_detective", 1), seed)
+    if name == "sigmoid, range 0 to 1":
+        batches = (Batch((batch.x + 1) / 2, batch.label) for batch in batches)
+    torch.manual_seed(seed)
+    fit(step, itertools.islice(batches, rounds), rounds, **players)
+    return players
+
+
+def kernel(name: str, players: dict, seed: int) -> float:
+    """Return the kernel distance of the average forger's pictures to the test digits."""
+    data = load("digits", "cpu")
+    features = usual_features(data)
+    fake = decode(players["ema"].model, noise(len(data.test.x), 16, seed=3000 + seed)).cpu()
+    fake = (2 * fake - 1 if name == "sigmoid, range 0 to 1" else fake).clamp(-1, 1)
+    return kernel_distance(features.embed(fake), features.embed(data.test.x))
 
 
 class Stretched(nn.Module):
@@ -136,25 +161,3 @@ def turns_step(n_detective: int, n_forger: int):
 
     step.n_detective, step.n_moves = n_detective, n_detective + n_forger
     return step
-
-
-def _play(data, name, G, D, step, seed) -> dict:
-    """Play one game from copies of both players; return the players."""
-    G, D = copy.deepcopy(G), copy.deepcopy(D)
-    opt_G, opt_D = (torch.optim.Adam(p.parameters(), 1e-3, (0.0, 0.99)) for p in (G, D))
-    players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": EMA(G, decay=0.99)}
-    rounds = 2 * N_STEPS // getattr(step, "n_moves", 2)
-    batches = stream(data.train, BATCH * getattr(step, "n_detective", 1), seed)
-    if name == "sigmoid, range 0 to 1":
-        batches = (Batch((batch.x + 1) / 2, batch.label) for batch in batches)
-    torch.manual_seed(seed)
-    fit(step, itertools.islice(batches, rounds), rounds, **players)
-    return players
-
-
-def _kernel(data, name, players, seed) -> float:
-    """Return the kernel distance of the average forger's pictures to the test digits."""
-    features = usual_features(load("digits", "cpu"))
-    fake = decode(players["ema"].model, noise(len(data.test.x), 16, seed=3000 + seed)).cpu()
-    fake = (2 * fake - 1 if name == "sigmoid, range 0 to 1" else fake).clamp(-1, 1)
-    return kernel_distance(features.embed(fake), features.embed(data.test.x.cpu()))

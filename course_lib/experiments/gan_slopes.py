@@ -26,7 +26,7 @@ def reach(D: nn.Module, fake: Tensor) -> dict[str, float]:
 
 
 def depth(make: Callable[[], nn.Module], x: Tensor, seed: int) -> float:
-    """Return the first layer's slope as a share of the last hidden layer's, through ten layers."""
+    """Return how long the first layer's slope is beside the last hidden one's, in powers of ten."""
     torch.manual_seed(seed)
     chain = [nn.Flatten(), nn.Linear(x[0].numel(), WIDTH), make()]
     for _ in range(N_LAYERS - 1):
@@ -34,7 +34,7 @@ def depth(make: Callable[[], nn.Module], x: Tensor, seed: int) -> float:
     network = nn.Sequential(*chain, nn.Linear(WIDTH, 1)).to(x.device)
     bce(network(x), 1.0).backward()
     lengths = [p.weight.grad.norm() for p in network if isinstance(p, nn.Linear)]
-    return (lengths[0] / lengths[-2]).item()
+    return (lengths[0] / lengths[-2]).log10().item()
 
 
 def alone(D: nn.Module, G: nn.Module, data: Dataset, seed: int) -> dict[str, float]:

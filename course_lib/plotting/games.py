@@ -90,7 +90,7 @@ def _draw(axes: Axes, moment: Moment, reach: float) -> None:
         part.detach().cpu().double().numpy()
         for part in (moment.belief, moment.real, moment.fake, moment.pull)
     )
-    if fake.shape != pull.shape or fake.shape[1:] != (2,) or belief.shape[0] != belief.shape[-1]:
+    if fake.shape != pull.shape or fake.shape[1:] != (2,) or belief.shape != 2 * belief.shape[:1]:
         raise ValueError(
             "a moment has fake and pull (M, 2) and belief (K, K), got "
             f"{fake.shape}, {pull.shape} and {belief.shape}"
