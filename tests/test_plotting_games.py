@@ -90,6 +90,17 @@ def test_a_film_has_a_frame_a_moment_and_a_still_a_panel_each():
     assert wide.width > 2.5 * one.width
 
 
+def test_a_film_keeps_beliefs_that_only_its_middle_shows():
+    film, _ = shown_by(
+        show_game_film,
+        [("even", moment()), ("real", moment(belief=1.0)), ("even", moment())],
+        "Title", "Alt.", reach=1.4,
+    )  # fmt: skip
+    film.seek(1)
+    blue = to_rgb("#9CCBEB")
+    assert (np.abs(pixels(film) - np.array(blue)).max(axis=2) < 0.03).mean() > 0.3
+
+
 def test_a_film_of_one_frame_is_refused():
     with pytest.raises(ValueError, match="2 frames or more, got 1"):
         show_game_film([("now", moment())], "Title", "Alt.", reach=1.4)
@@ -115,6 +126,9 @@ GUARDS = [
      "plotting.games", [
         ("pull[some] / longest", "-pull[some] / longest"),
         ("* reach / 4", "* reach"),
+    ]),
+    (test_a_film_keeps_beliefs_that_only_its_middle_shows, (), "plotting.games", [
+        ("for name, moment in moments]", "for name, moment in [*moments[:1], *moments[::2]]]"),
     ]),
     (test_of_many_points_only_some_have_an_arrow, (), "plotting.games", [
         ("-(-len(fake) // MOST_ARROWS)", "1"),

@@ -27,8 +27,8 @@ from course_lib.runtime import noise
 from course_lib.sampling import decode, evaluating
 from course_lib.training import fit
 
-N_SLICES, SLICE = 8, 70  # of the fair game, in steps
-LAME_STEPS, LAME_RATE = 300, 5e-5
+N_SLICES, SLICE = 8, 50  # of the fair game, in steps
+LAME_STEPS, LAME_RATE = 250, 5e-5
 
 
 def measure(seed: int) -> dict:
