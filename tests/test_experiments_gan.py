@@ -4,11 +4,13 @@ from collections import Counter
 from copy import deepcopy
 
 import pytest
+import scipy.stats
 import torch
 from torch import nn
 
 from course_lib.data import Batch, load
 from course_lib.experiments import gan_parts, gan_slopes
+from course_lib.experiments.even_game import rank_correlation
 from course_lib.experiments.gan_parts import at_once_step, probability_step, turns_step
 from course_lib.losses import bce
 from course_lib.models import Discriminator, Generator
@@ -83,6 +85,13 @@ def test_all_games_of_a_seed_begin_alike():
         )
 
 
+def test_the_rank_correlation_is_that_of_scipy():
+    torch.manual_seed(0)
+    a, b = torch.randn(2, 9).tolist()
+    assert rank_correlation(a, b) == pytest.approx(scipy.stats.spearmanr(a, b).statistic)
+    assert rank_correlation([1.0, 5.0, 9.0], [3.0, 2.0, -7.0]) == pytest.approx(-1)
+
+
 def test_a_stretched_sigmoid_is_the_tanh_of_half_its_input():
     x = torch.linspace(-9, 9, 99, dtype=torch.float64)
     torch.testing.assert_close(gan_parts.Stretched()(x), torch.tanh(x / 2))
@@ -111,6 +120,9 @@ def test_before_the_detective_moves_the_slopes_are_what_they_were(monkeypatch):
 
 
 GUARDS = [
+    (test_the_rank_correlation_is_that_of_scipy, (), "experiments.even_game", [
+        (".argsort(dim=1).argsort(dim=1).double()", ".argsort(dim=1).double()"),
+    ]),
     (test_at_once_means_that_each_moves_against_the_opponent_of_before, (),
      "experiments.gan_parts", [
         ("    descend(d_loss, opt_D)\n    opt_G.step()", "    opt_G.step()\n    opt_G.step()"),

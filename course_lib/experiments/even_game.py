@@ -47,8 +47,7 @@ def measure(seed: int) -> dict:
         distances.append(_kernel(fair.players["ema"].model, data, features, seed))
     found["fair"] = _marks(fair.players, history, data, features, seed)
     found["lame"] = lame_game(seed)
-    ranks = torch.tensor([losses, distances]).argsort().argsort().double()
-    return found | {"track": {"rank": torch.corrcoef(ranks)[0, 1].item()}}
+    return found | {"track": {"rank": rank_correlation(losses, distances)}}
 
 
 def lame_game(seed: int) -> dict:
@@ -58,6 +57,15 @@ def lame_game(seed: int) -> dict:
     history = fit(lame.step, stream(data.train, 64, seed), LAME_STEPS, **lame.players)
     features = usual_features(load("digits", "cpu"))
     return _marks(lame.players, history, data, features, seed)
+
+
+def rank_correlation(a: list[float], b: list[float]) -> float:
+    """Return Spearman's rank correlation of two lists without ties: from -1 to 1.
+
+    1: they rise and fall together; -1: one rises where the other falls; 0: no telling.
+    """
+    ranks = torch.tensor([a, b]).argsort(dim=1).argsort(dim=1).double()
+    return torch.corrcoef(ranks)[0, 1].item()
 
 
 def _marks(players, history, data, features, seed) -> dict:

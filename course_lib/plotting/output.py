@@ -35,7 +35,7 @@ def publish_film(figures: Sequence[Figure], alt: str, seconds: float, rest: floa
     for i, page in enumerate(pages):
         whole.paste(page, (0, i * page.height))
     plain = PIL.Image.Dither.NONE
-    palette = whole.quantize(64, PIL.Image.Quantize.MAXCOVERAGE, dither=plain)  # for all frames
+    palette = whole.quantize(128, PIL.Image.Quantize.MAXCOVERAGE, dither=plain)  # for all frames
     frames = [page.quantize(palette=palette, dither=plain) for page in pages]
     pause = round(1000 * seconds / (len(frames) - 1))  # milliseconds
     pauses = [pause] * (len(frames) - 1) + [round(1000 * rest)]
