@@ -61,7 +61,7 @@ def show_game_film(
     """Show (name, moment) one after the other; put a still from `show_game` beside it."""
     if len(moments) < 2:
         raise ValueError(f"a film needs 2 frames or more, got {len(moments)}")
-    frames = [_panels({name: moment}, title, reach, 1, inches=4.2) for name, moment in moments]
+    frames = [_panels({name: moment}, title, reach, 1, inches=3.8) for name, moment in moments]
     publish_film(frames, alt, seconds)
 
 
