@@ -76,3 +76,18 @@ def bce(logit: Tensor, target: float) -> Tensor:
     discriminator that cannot decide scores log 2 = 0.693 for either target.
     """
     return F.softplus(logit).mean() - target * logit.mean()
+
+
+def critic_loss(real_score: Tensor, fake_score: Tensor) -> Tensor:
+    """Return what a Wasserstein critic minimises: the mean score of fakes minus that of real ones.
+
+    The scores are raw and have no bound; 0 is no gap, below 0 is a gap found. The critic's slope
+    must be held, by `clip_weights` after each of its moves or by a penalty.
+    Source: Arjovsky et al. 2017, arXiv:1701.07875, algorithm 1.
+    """
+    return fake_score.mean() - real_score.mean()
+
+
+def critic_loss_of_forger(fake_score: Tensor) -> Tensor:
+    """Return what the forger minimises against a critic: minus the mean score of its fakes."""
+    return -fake_score.mean()

@@ -17,6 +17,21 @@ def descend(loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
     optimizer.step()
 
 
+@torch.no_grad()
+def clip_weights(network: nn.Module, limit: float) -> None:
+    """Push every weight back into [-limit, limit], as a Wasserstein critic needs after each move.
+
+    Source: Arjovsky et al. 2017, arXiv:1701.07875, algorithm 1.
+
+    Raises:
+        ValueError: if the limit is not above 0.
+    """
+    if not limit > 0:
+        raise ValueError(f"limit must be above 0, got {limit}")
+    for weight in network.parameters():
+        weight.clamp_(-limit, limit)
+
+
 def fit(step: Callable, batches: Iterator, n_steps: int, **players) -> dict[str, list[float]]:
     """Call step(batch, **players) on the next n_steps batches and keep what it reports.
 

@@ -93,6 +93,18 @@ RIGHT = {
         lambda fake: F.softplus(-fake).mean(),
         lambda fake: F.binary_cross_entropy_with_logits(fake, torch.ones_like(fake)),
     ],
+    "pull": [
+        lambda logit: torch.sigmoid(logit) - 1,
+        lambda logit: -1 / (1 + logit.exp()),
+        lambda logit: torch.autograd.grad(
+            F.softplus(-logit.requires_grad_()).sum(), logit)[0],
+    ],
+    "effective_rank": [
+        lambda values: torch.distributions.Categorical(values).entropy().exp(),
+        lambda values: math.exp(scipy.stats.entropy(values.numpy())),
+        lambda values: math.prod((v / sum(values.tolist())) ** -(v / sum(values.tolist()))
+                                 for v in values.tolist()),
+    ],
     "jump": [
         lambda x, eps, a: images(a) ** 0.5 * x + (1 - images(a)) ** 0.5 * eps,
         loop_jump,
@@ -243,6 +255,20 @@ WRONG = {
         lambda fake: F.softplus(fake).mean(),
         lambda fake: -F.softplus(-fake).mean(),
         lambda fake: -torch.sigmoid(fake).mean(),
+    ],
+    "pull": [
+        lambda logit: 1 - torch.sigmoid(logit),
+        lambda logit: -torch.sigmoid(logit),
+        lambda logit: (torch.sigmoid(logit) - 1) / len(logit),
+        lambda logit: -torch.sigmoid(logit) * (1 - torch.sigmoid(logit)),
+    ],
+    "effective_rank": [
+        lambda values: torch.distributions.Categorical(values).entropy(),
+        lambda values: scipy.stats.entropy(values.numpy(), base=2),
+        lambda values: math.exp(scipy.stats.entropy(values.numpy(), base=2)),
+        lambda values: torch.distributions.Categorical(values).entropy().neg().exp(),
+        lambda values: 1 / (values / values.sum()).square().sum(),
+        lambda values: (values > 0).sum(),
     ],
     "jump": [
         lambda x, eps, a: images(a).sqrt() * x + (1 - images(a)) * eps,

@@ -8,6 +8,7 @@ our own answer's text: any correct way of writing it passes. It prints one line:
 and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests.
 """
 
+from course_lib.checks.adversaries import effective_rank, pull
 from course_lib.checks.axes import gap, turned_kl
 from course_lib.checks.beyond import liking, recall, steer, tally
 from course_lib.checks.families import (
@@ -35,6 +36,7 @@ __all__ = [
     "copies",
     "detective_loss",
     "direction",
+    "effective_rank",
     "forger_loss",
     "gap",
     "jump",
@@ -45,6 +47,7 @@ __all__ = [
     "pixel_sigma",
     "place",
     "precision",
+    "pull",
     "recall",
     "steer",
     "support",

@@ -31,11 +31,11 @@ def publish_film(figures: Sequence[Figure], alt: str, seconds: float, rest: floa
     for figure, page in zip(figures, drawn, strict=True):
         figure.savefig(page, dpi=90, facecolor="white")  # uncropped: all of one size
     pages = [PIL.Image.open(page).convert("RGB") for page in drawn]
-    both_ends = PIL.Image.new("RGB", (pages[0].width, 2 * pages[0].height))
-    both_ends.paste(pages[0])
-    both_ends.paste(pages[-1], (0, pages[0].height))
+    whole = PIL.Image.new("RGB", (pages[0].width, len(pages) * pages[0].height))
+    for i, page in enumerate(pages):
+        whole.paste(page, (0, i * page.height))
     plain = PIL.Image.Dither.NONE
-    palette = both_ends.quantize(64, PIL.Image.Quantize.MAXCOVERAGE, dither=plain)  # for all
+    palette = whole.quantize(128, PIL.Image.Quantize.MAXCOVERAGE, dither=plain)  # for all frames
     frames = [page.quantize(palette=palette, dither=plain) for page in pages]
     pause = round(1000 * seconds / (len(frames) - 1))  # milliseconds
     pauses = [pause] * (len(frames) - 1) + [round(1000 * rest)]
