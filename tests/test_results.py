@@ -209,7 +209,7 @@ def test_the_digits_are_measured_and_stored(tmp_path, monkeypatch, shelf):
 
 def test_an_unknown_experiment_is_one_sentence(capsys):
     assert main(["results", "flowers"]) == 1
-    assert "choose among digits" in capsys.readouterr().err
+    assert "choose among attributes, augment" in capsys.readouterr().err
 
 
 def test_results_travel_with_the_package():
