@@ -19,7 +19,7 @@ from course_lib.checks.families import (
     place,
     waiting,
 )
-from course_lib.checks.latents import bound, pixel_sigma
+from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 
 __all__ = [
