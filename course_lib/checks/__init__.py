@@ -24,7 +24,7 @@ from course_lib.checks.families import (
 )
 from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
-from course_lib.checks.latents import bound, pixel_sigma
+from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 
 __all__ = [
