@@ -4,12 +4,13 @@
 them again, live, and holds it against those stored. What it returns is plain: names to numbers.
 """
 
-from course_lib.experiments import digits, even_game, gan_parts, photographs
+from course_lib.experiments import digits, even_game, frozen_detective, gan_parts, photographs
 
 SEEDS = (0, 1, 2, 3, 4)
 EXPERIMENTS = {
     "digits": digits.measure,
     "even_game": even_game.measure,
+    "frozen_detective": frozen_detective.measure,
     "gan_parts": gan_parts.measure,
     "photographs": photographs.measure,
 }
