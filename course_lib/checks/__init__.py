@@ -20,6 +20,7 @@ from course_lib.checks.families import (
     waiting,
 )
 from course_lib.checks.measuring import luck, precision, support
+from course_lib.checks.stability import reverse_kl, slope_penalty
 
 __all__ = [
     "clean_guess",
@@ -32,6 +33,8 @@ __all__ = [
     "luck",
     "place",
     "precision",
+    "reverse_kl",
+    "slope_penalty",
     "support",
     "waiting",
 ]

@@ -7,8 +7,12 @@ Those in CROWDS train their seeds together, ten at once: `measure(part)` measure
 experiment for all SEEDS of its file, and returns lists over seeds.
 """
 
-from course_lib.experiments import digits, gan_cures, gan_modes, photographs
+from course_lib.experiments import digits, gan_cures, gan_modes, photographs, side_costs
 
 SEEDS = (0, 1, 2, 3, 4)
-EXPERIMENTS = {"digits": digits.measure, "photographs": photographs.measure}
+EXPERIMENTS = {
+    "digits": digits.measure,
+    "photographs": photographs.measure,
+    "side_costs": side_costs.measure,
+}
 CROWDS = {"gan_cures": gan_cures, "gan_modes": gan_modes}
