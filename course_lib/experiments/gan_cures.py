@@ -1,7 +1,7 @@
 """The cures of a GAN, and the other two families, on the ring of eight: ten seeds, three rates.
 
 All learn from batches of 64 points with networks of one width, at the same three learning rates. A
-GAN plays 1,500 rounds; the VAE and the diffusion model, whose steps cost half as much or less, get
+GAN plays 1,500 rounds; the VAE and the diffusion model, whose steps cost less, get
 4,000. The number of steps, the rates and the batch size were chosen on seeds 100 and 101, which are
 not among those measured. Gamma (R1, R3GAN) is 1, the first value tried. Nothing else was tuned.
 
