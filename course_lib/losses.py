@@ -80,7 +80,7 @@ def slope_penalty(D: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     Times gamma / 2 it is called R1 at real items and R2 at fakes.
     Source: Mescheder et al. 2018, arXiv:1801.04406.
     """
-    return slope(D, x).square().flatten(1).sum(dim=1).mean()
+    return slope(D, x).square().sum() / len(x)
 
 
 def gradient_penalty(

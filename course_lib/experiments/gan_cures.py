@@ -1,9 +1,12 @@
 """The cures of a GAN, and the other two families, on the ring of eight: ten seeds, three rates.
 
 All learn from batches of 64 points with networks of one width, at the same three learning rates. A
-GAN plays 1,500 rounds; the VAE and the diffusion model, whose steps cost less, get
-4,000. The number of steps, the rates and the batch size were chosen on seeds 100 and 101, which are
-not among those measured. Gamma (R1, R3GAN) is 1, the first value tried. Nothing else was tuned.
+GAN plays 1,500 rounds; the VAE and the diffusion model, whose steps cost less, get 4,000. The
+number of steps, the rates and the batch size were chosen on seeds 100 and 101, which are not among
+those measured. Gamma (R1, R3GAN) is 1, the first value tried. Nothing else was tuned.
+
+WGAN-GP was first given what all got, one move a round and momentum 0.5. When it had failed, it was
+given its paper's five moves and no momentum as well; no verdict looks at that later part.
 
 **The target**, set before seeds 0 to 9 were run: a run has learned the ring if its energy distance
 to held-out points is at most half that of a bell, of a Gaussian with the ring's mean and spread.
@@ -40,8 +43,9 @@ from course_lib.recipes.cures import CURES, cure_recipe
 from course_lib.runtime import noise
 
 FAMILIES = {"VAE": "vae", "diffusion": "diffusion"}
-PARTS = ("plain", "VAE", "diffusion", "R3GAN", "packing", "R1", "no momentum", "WGAN-GP")
-PARTS += ("spectral norm", "two rates", "smoothing")
+PARTS = ("plain", "VAE", "diffusion", "R3GAN", "R1", "WGAN-GP", "packing", "spectral norm")
+PARTS += ("no momentum", "two rates", "smoothing", "WGAN-GP, 5 moves")
+LATER = ("WGAN-GP, 5 moves",)  # added after the others were seen
 SEEDS, PLAN = range(10), Plan()
 TARGET = 0.0265  # half a bell's energy distance
 
