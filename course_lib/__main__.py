@@ -12,7 +12,7 @@ from course_lib.commands.results import results_command
 from course_lib.commands.sample import sample_command
 from course_lib.commands.score import score_command
 from course_lib.commands.train import JUDGES, train_command
-from course_lib.experiments import EXPERIMENTS
+from course_lib.experiments import CROWDS, EXPERIMENTS
 from course_lib.recipes.pictures import JOBS, SHAPES
 
 SAMPLES = "`images`, uint8 (N, H, W, C); grey photographs may be 28x28"
@@ -72,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     reference.add_argument("--compile", action="store_true", help=COMPILE)
     results = commands.add_parser("results", help="measure long experiments and store the numbers")
     results.set_defaults(run=results_command)
-    results.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(EXPERIMENTS)}")
+    known = ", ".join((*EXPERIMENTS, *CROWDS))
+    results.add_argument("names", nargs="*", metavar="NAME", help=f"of {known}")
     claims = commands.add_parser("claims", help="decide the articles' claims and write the page")
     claims.set_defaults(run=claims_command)
     bench = commands.add_parser("bench", help="ours beside what a learner would otherwise pick")

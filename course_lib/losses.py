@@ -1,6 +1,7 @@
 """Loss terms: tensors in, tensor out. What is done with them is the lesson of each notebook."""
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -91,3 +92,72 @@ def critic_loss(real_score: Tensor, fake_score: Tensor) -> Tensor:
 def critic_loss_of_forger(fake_score: Tensor) -> Tensor:
     """Return what the forger minimises against a critic: minus the mean score of its fakes."""
     return -fake_score.mean()
+
+
+def pairing(winner_score: Tensor, loser_score: Tensor) -> Tensor:
+    """Return the cross-entropy, in nats, of "the first of each pair is the real one", averaged.
+
+    Relativistic pairing: the detective names the real item as the winner, the forger its fake.
+    Scores are (B, 1) each; a detective who cannot tell pays log 2.
+    Source: Jolicoeur-Martineau 2019, arXiv:1807.00734; Huang et al. 2024, arXiv:2501.05441.
+
+    Raises:
+        ValueError: if there are not as many winners as losers.
+    """
+    if winner_score.shape != loser_score.shape:
+        got = f"{(*winner_score.shape,)} and {(*loser_score.shape,)}"
+        raise ValueError(f"scores are compared in pairs, got {got}")
+    return F.softplus(loser_score - winner_score).mean()
+
+
+def slope(D: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Return how fast each score changes with its own item: the gradient, (B, ...) -> (B, ...).
+
+    A loss may be made of it: it can be differentiated again. No batch norm in D, which would mix
+    the items.
+    """
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(D(x).sum(), x, create_graph=True)
+    return gradient
+
+
+def slope_penalty(D: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Return the mean squared length of the slopes at items (B, ...): a number.
+
+    Times gamma / 2 it is called R1 at real items and R2 at fakes.
+    Source: Mescheder et al. 2018, arXiv:1801.04406.
+    """
+    return slope(D, x).square().sum() / len(x)
+
+
+def gradient_penalty(
+    D: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, share: Tensor
+) -> Tensor:
+    """Return the mean of (length of the slope - 1)^2 between real items and fakes: a number.
+
+    Source: Gulrajani et al. 2017 (WGAN-GP), arXiv:1704.00028, who weigh it with 10.
+
+    Args:
+        D: a critic without batch norm.
+        real: items (B, ...).
+        fake: as many fakes (B, ...).
+        share: one number from 0 to 1 for each pair (B,): how much of the real item is taken.
+    """
+    share = share.reshape(-1, *[1] * (real.ndim - 1))  # one for all pixels of a picture
+    between = share * real + (1 - share) * fake
+    length = torch.linalg.vector_norm(slope(D, between).flatten(1), dim=1)
+    return (length - 1).square().mean()
+
+
+def packed(x: Tensor, size: int) -> Tensor:
+    """Lay each `size` neighbours of a batch side by side: (B, C, ...) -> (B / size, size * C, ...).
+
+    A detective of packs sees at once when all fakes are alike.
+    Source: Lin et al. 2018 (PacGAN), arXiv:1712.04086.
+
+    Raises:
+        ValueError: if the batch does not divide into packs.
+    """
+    if len(x) % size:
+        raise ValueError(f"{len(x)} items do not divide into packs of {size}")
+    return x.unflatten(0, (-1, size)).flatten(1, 2)

@@ -183,6 +183,17 @@ RIGHT = {
         lambda log_weight: [scipy.special.logsumexp(w) - math.log(len(w))
                             for w in log_weight.T.double().numpy()],
     ],
+    "reverse_kl": [
+        lambda counts: sum(c / sum(counts) * math.log(c / sum(counts) * len(counts))
+                           for c in counts.tolist() if c),
+        lambda counts: math.log(8) - scipy.stats.entropy(counts.numpy()),
+        lambda counts: math.log(8)
+        + torch.special.xlogy(counts / counts.sum(), counts / counts.sum()).sum(),
+    ],
+    "slope_penalty": [
+        lambda slopes: ((slopes**2).sum(dim=(1, 2, 3)).sqrt() - 1).square().mean(),
+        lambda slopes: sum((s.norm().item() - 1) ** 2 for s in slopes) / len(slopes),
+    ],
 }  # fmt: skip
 
 WRONG = {
@@ -376,6 +387,23 @@ WRONG = {
         lambda log_weight: log_weight.exp().mean(dim=0).log(),
         lambda log_weight: log_weight.max(dim=0).values,
         lambda log_weight: log_weight.logsumexp(dim=0) / len(log_weight),
+    ],
+    "reverse_kl": [
+        lambda counts: (math.log(8) - scipy.stats.entropy(counts.numpy())) / math.log(2),
+        lambda counts: scipy.stats.entropy(counts.numpy()),
+        lambda counts: scipy.stats.entropy(counts.numpy()) - math.log(8),
+        lambda counts: math.log(6) - scipy.stats.entropy(counts.numpy()),
+        lambda counts: (counts / counts.sum() * (counts / counts.sum() * 8).log()).sum(),
+        lambda counts: ((1 / 8) * ((1 / 8) / (counts / counts.sum())).log()).sum(),
+    ],
+    "slope_penalty": [
+        lambda slopes: (slopes.norm(dim=1) - 1).square().mean(),
+        lambda slopes: (slopes.flatten(1).square().sum(dim=1) - 1).square().mean(),
+        lambda slopes: slopes.flatten(1).square().sum(dim=1).mean(),
+        lambda slopes: (slopes.flatten(1).norm(dim=1).mean() - 1).square(),
+        lambda slopes: (slopes.flatten(1).norm(dim=1) - 1).square().sum(),
+        lambda slopes: (slopes.flatten(1).norm(dim=1) - 1).abs().mean(),
+        lambda slopes: (slopes.flatten(1).norm(dim=1) - 1).clamp(min=0).square().mean(),
     ],
 }  # fmt: skip
 

@@ -9,8 +9,10 @@ import torch
 from torch import nn
 
 from course_lib.data import Batch, load
+from course_lib.data.points import ring
 from course_lib.experiments import gan_parts, gan_slopes
 from course_lib.experiments.even_game import rank_correlation
+from course_lib.experiments.frozen_detective import targets
 from course_lib.experiments.gan_parts import at_once_step, probability_step, turns_step
 from course_lib.losses import bce
 from course_lib.models import Discriminator, Generator
@@ -119,7 +121,37 @@ def test_before_the_detective_moves_the_slopes_are_what_they_were(monkeypatch):
     torch.testing.assert_close(cast["D"].state_dict(), before)
 
 
+class Places(nn.Module):
+    """A forger who puts its points at given places, whatever the noise."""
+
+    latent_dim = 2
+
+    def __init__(self, x):
+        super().__init__()
+        self.x = x
+
+    def forward(self, z):
+        return self.x[torch.arange(len(z)) % len(self.x)]
+
+
+def test_a_target_is_reached_if_a_point_lies_near():
+    centres = ring().centres[:3]
+    near, far = centres * 1.1, ring().centres[3:4] * 1.3
+    scaled = torch.cat([near, far]) / load("ring", "cpu").train.x.std()
+    assert targets(Places(scaled.float()), seed=0) == 3
+
+
+def test_a_copied_game_moves_its_own_weights_and_no_others():
+    game = players()
+    copy = deepcopy(game)
+    own = {p for group in copy["opt_G"].param_groups for p in group["params"]}
+    assert own == set(copy["G"].parameters()) and not own & set(game["G"].parameters())
+
+
 GUARDS = [
+    (test_a_target_is_reached_if_a_point_lies_near, (), "experiments.frozen_detective", [
+        ("mode[distance < NEAR]", "mode[distance > NEAR]"),
+    ]),
     (test_the_rank_correlation_is_that_of_scipy, (), "experiments.even_game", [
         (".argsort(dim=1).argsort(dim=1).double()", ".argsort(dim=1).double()"),
     ]),

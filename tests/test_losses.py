@@ -10,8 +10,14 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from course_lib.losses import (
     bce,
     bernoulli_nll,
+    critic_loss,
     gaussian_nll,
+    gradient_penalty,
     kl_to_standard_normal,
+    packed,
+    pairing,
+    slope,
+    slope_penalty,
     squared_error,
 )
 
@@ -146,6 +152,97 @@ def test_a_forger_who_is_caught_still_feels_a_steep_slope():
     torch.testing.assert_close(logit.grad, torch.tensor([[-1.0]]))
 
 
+def doubles(*shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(7), dtype=torch.float64)
+
+
+def quadratic(x):
+    """A score whose slope is known: x squared, summed, has the slope 2 x."""
+    return x.square().flatten(1).sum(dim=1, keepdim=True)
+
+
+def straight(x):
+    """D(x) = w x: its slope is w everywhere."""
+    return x.flatten(1) @ torch.arange(1.0, 1 + x[0].numel(), dtype=x.dtype)[:, None]
+
+
+def test_a_critic_is_paid_for_scoring_real_above_fake():
+    real, fake = torch.tensor([[3.0], [5.0]]), torch.tensor([[1.0], [2.0], [6.0]])
+    torch.testing.assert_close(critic_loss(real, fake), torch.tensor(3.0 - 4.0))
+    assert critic_loss(0 * real, 0 * fake) == 0  # always saying 0 costs nothing: below 0 is better
+
+
+def test_a_trained_critic_does_better_than_always_saying_0():
+    torch.manual_seed(0)
+    critic = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.Adam(critic.parameters(), lr=0.05)
+    for _ in range(50):
+        real, fake, share = torch.randn(64, 2) + 2, torch.randn(64, 2), torch.rand(64)
+        loss = critic_loss(critic(real), critic(fake))
+        optimizer.zero_grad()
+        (loss + 10 * gradient_penalty(critic, real, fake, share)).backward()
+        optimizer.step()
+    assert loss < -1.5  # two Gaussians, sqrt(8) = 2.8 apart: their Wasserstein distance
+    assert critic(real).mean() > critic(fake).mean() + 1.5
+    torch.testing.assert_close(critic.weight.norm(), torch.tensor(1.0), atol=0.2, rtol=0)
+
+
+@pytest.mark.parametrize("shape", [(6, 2), (4, 3, 5, 5)])
+def test_the_slope_of_a_straight_score_is_its_weight_everywhere(shape):
+    w = torch.arange(1.0, 1 + math.prod(shape[1:]), dtype=torch.float64)
+    real, fake, share = doubles(*shape), 3 * doubles(*shape), torch.rand(shape[0]).double()
+    torch.testing.assert_close(slope(straight, real).flatten(1), w.expand(shape[0], -1))
+    torch.testing.assert_close(slope_penalty(straight, real), w.norm() ** 2)
+    exact = (w.norm() - 1) ** 2
+    torch.testing.assert_close(gradient_penalty(straight, real, fake, share), exact)
+
+
+def test_slopes_are_taken_at_the_items_and_between_the_pairs():
+    real, fake = doubles(5, 1, 2, 2), doubles(5, 1, 2, 2) + 1
+    torch.testing.assert_close(slope(quadratic, real), 2 * real)
+    share = torch.tensor([0.0, 0.2, 0.5, 0.9, 1.0], dtype=torch.float64)
+    lengths = [2 * (a * r + (1 - a) * f).norm() for a, r, f in zip(share, real, fake, strict=True)]
+    exact = torch.stack([(length - 1) ** 2 for length in lengths]).mean()
+    torch.testing.assert_close(gradient_penalty(quadratic, real, fake, share), exact)
+
+
+def test_a_penalty_reaches_the_weights_of_the_detective_alone():
+    x, w = doubles(9, 2).requires_grad_(), doubles(2, 1).requires_grad_()
+    slope_penalty(lambda y: y @ w, x).backward()
+    torch.testing.assert_close(w.grad, 2 * w.detach())  # of w squared
+    assert x.grad is None
+
+
+def test_a_flat_critic_has_a_penalty_of_1_and_no_endless_gradient():
+    w = torch.zeros(2, 1, requires_grad=True)
+    loss = gradient_penalty(lambda y: y @ w, torch.ones(3, 2), torch.zeros(3, 2), torch.rand(3))
+    loss.backward()
+    assert loss == 1 and w.grad.isfinite().all()
+
+
+def test_pairing_equals_pytorch_on_differences():
+    winner, loser = 5 * doubles(8, 1), doubles(8, 1)
+    ones = torch.ones_like(winner)
+    reference = F.binary_cross_entropy_with_logits(winner - loser, ones)
+    torch.testing.assert_close(pairing(winner, loser), reference)
+    torch.testing.assert_close(pairing(winner, winner).item(), math.log(2))
+
+
+def test_pairing_refuses_scores_that_are_no_pairs():
+    with pytest.raises(ValueError, match=r"in pairs, got \(4, 1\) and \(5, 1\)"):
+        pairing(torch.zeros(4, 1), torch.zeros(5, 1))
+
+
+def test_packs_lie_side_by_side():
+    x = torch.arange(12.0).reshape(6, 2)
+    truth = torch.tensor([[0.0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]])
+    assert torch.equal(packed(x, 2), truth)
+    pictures = torch.randn(6, 3, 4, 4)
+    assert torch.equal(packed(pictures, 3)[1], torch.cat([*pictures[3:6]]))
+    with pytest.raises(ValueError, match="6 items do not divide into packs of 4"):
+        packed(x, 4)
+
+
 GUARDS = [
     (test_the_gaussian_likelihood_equals_torch_distributions, (0.5,), "losses", [
         ("(2 * sigma.square())", "sigma.square()"),
@@ -158,5 +255,30 @@ GUARDS = [
     (test_the_bernoulli_likelihood_equals_torch_distributions, (), "losses", [
         ("F.softplus(logit) - x * logit)", "F.softplus(logit) + x * logit)"),
         ("x * logit).flatten(1).sum(dim=1)", "x * logit).flatten(1).mean(dim=1)"),
+    ]),
+    (test_a_critic_is_paid_for_scoring_real_above_fake, (), "losses", [
+        ("fake_score.mean() - real_score.mean()", "real_score.mean() - fake_score.mean()"),
+        ("fake_score.mean() - real_score.mean()", "fake_score.sum() - real_score.sum()"),
+    ]),
+    (test_a_trained_critic_does_better_than_always_saying_0, (), "losses", [
+        ("fake_score.mean() - real_score.mean()", "real_score.mean() - fake_score.mean()"),
+    ]),
+    (test_the_slope_of_a_straight_score_is_its_weight_everywhere, ((4, 3, 5, 5),), "losses", [
+        (".flatten(1), dim=1)", ", dim=1)"),
+        ("(length - 1)", "(length - 0)"),
+        ("(length - 1).square()", "(length - 1)"),
+        (".square().sum() / len(x)", ".square().mean()"),
+        ("D(x).sum(), x", "D(x).mean(), x"),
+    ]),
+    (test_slopes_are_taken_at_the_items_and_between_the_pairs, (), "losses", [
+        ("share * real + (1 - share) * fake", "real"),
+        ("share * real + (1 - share) * fake", "share * fake + (1 - share) * real"),
+    ]),
+    (test_pairing_equals_pytorch_on_differences, (), "losses", [
+        ("loser_score - winner_score).mean()", "winner_score - loser_score).mean()"),
+    ]),
+    (test_packs_lie_side_by_side, (), "losses", [
+        ("x.unflatten(0, (-1, size)).flatten(1, 2)",
+         "x.unflatten(0, (size, -1)).transpose(0, 1).flatten(1, 2)"),
     ]),
 ]  # fmt: skip

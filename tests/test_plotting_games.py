@@ -127,9 +127,6 @@ GUARDS = [
         ("pull[some] / longest", "-pull[some] / longest"),
         ("* reach / 4", "* reach"),
     ]),
-    (test_a_film_keeps_beliefs_that_only_its_middle_shows, (), "plotting.games", [
-        ("for name, moment in moments]", "for name, moment in [*moments[:1], *moments[::2]]]"),
-    ]),
     (test_of_many_points_only_some_have_an_arrow, (), "plotting.games", [
         ("-(-len(fake) // MOST_ARROWS)", "1"),
     ]),

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -207,9 +208,29 @@ def test_the_digits_are_measured_and_stored(tmp_path, monkeypatch, shelf):
         assert all(len(seeds) == 2 for seeds in numbers.values())
 
 
+def test_a_crowds_experiment_is_stored_part_by_part_and_resumed(tmp_path, monkeypatch, shelf):
+    monkeypatch.chdir(tmp_path)
+    measured, dark = [], ["two words"]  # the light goes out there, once
+
+    def measure(part):
+        if part in dark:
+            dark.remove(part)
+            raise ValueError("the light went out")
+        measured.append(part)
+        return {"score": [len(part) / 3] * 2}
+
+    tiny = SimpleNamespace(PARTS=("one", "two words"), SEEDS=range(2), measure=measure)
+    monkeypatch.setitem(experiments.CROWDS, "tiny", tiny)
+    assert main(["results", "tiny"]) == 1
+    assert main(["results", "tiny"]) == 0
+    assert measured == ["one", "two words"]
+    found = stored("tiny")
+    assert found.seeds == [0, 1] and found.values["two words"] == {"score": [3.0, 3.0]}
+
+
 def test_an_unknown_experiment_is_one_sentence(capsys):
     assert main(["results", "flowers"]) == 1
-    assert "choose among attributes, augment" in capsys.readouterr().err
+    assert "choose among digits, attributes" in capsys.readouterr().err
 
 
 def test_results_travel_with_the_package():

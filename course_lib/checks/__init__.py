@@ -24,8 +24,9 @@ from course_lib.checks.families import (
 )
 from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
-from course_lib.checks.latents import bound, pixel_sigma
+from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
+from course_lib.checks.stability import reverse_kl, slope_penalty
 
 __all__ = [
     "arc",
@@ -49,6 +50,8 @@ __all__ = [
     "precision",
     "pull",
     "recall",
+    "reverse_kl",
+    "slope_penalty",
     "steer",
     "support",
     "tally",

@@ -2,6 +2,9 @@
 
 `python -m course_lib results NAME` measures all seeds and stores them; a notebook measures one of
 them again, live, and holds it against those stored. What it returns is plain: names to numbers.
+
+Those in CROWDS train their seeds together, ten at once: `measure(part)` measures one part of the
+experiment for all SEEDS of its file, and returns lists over seeds.
 """
 
 from course_lib.experiments import (
@@ -11,6 +14,9 @@ from course_lib.experiments import (
     compression,
     digits,
     even_game,
+    frozen_detective,
+    gan_cures,
+    gan_modes,
     gan_parts,
     halfway,
     inspection,
@@ -20,6 +26,7 @@ from course_lib.experiments import (
     recolour,
     recommendation,
     repair,
+    side_costs,
     tables,
     tones,
     vae_activations,
@@ -31,12 +38,13 @@ from course_lib.experiments import (
 
 SEEDS = (0, 1, 2, 3, 4)
 EXPERIMENTS = {
+    "digits": digits.measure,
     "attributes": attributes.measure,
     "augment": augment.measure,
     "axes": axes.measure,
     "compression": compression.measure,
-    "digits": digits.measure,
     "even_game": even_game.measure,
+    "frozen_detective": frozen_detective.measure,
     "gan_parts": gan_parts.measure,
     "halfway": halfway.measure,
     "inspection": inspection.measure,
@@ -46,6 +54,7 @@ EXPERIMENTS = {
     "recolour": recolour.measure,
     "recommendation": recommendation.measure,
     "repair": repair.measure,
+    "side_costs": side_costs.measure,
     "tables": tables.measure,
     "tones": tones.measure,
     "vae_activations": vae_activations.measure,
@@ -54,3 +63,4 @@ EXPERIMENTS = {
     "vae_pixels": vae_pixels.measure,
     "vae_price": vae_price.measure,
 }
+CROWDS = {"gan_cures": gan_cures, "gan_modes": gan_modes}

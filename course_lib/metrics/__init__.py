@@ -5,7 +5,7 @@ real pictures and other real pictures, and with the name of the features it was 
 
     features     a few numbers that describe a picture, in which distances are taken
     intervals    a number with its 95 % interval
-    distances    how far two clouds of features lie apart: Frechet, kernel
+    distances    how far two clouds lie apart: Frechet, kernel, energy
     neighbours   quality and diversity apart: precision, recall, density, coverage
     two_sample   can a fresh classifier tell the pictures from real ones?
     sharpness    as much fine detail as in real pictures?
@@ -35,7 +35,12 @@ from course_lib.metrics.axes import (
     r2,
 )
 from course_lib.metrics.bounds import importance_bound, log_weights
-from course_lib.metrics.distances import frechet_bias, frechet_distance, kernel_distance
+from course_lib.metrics.distances import (
+    energy_distance,
+    frechet_bias,
+    frechet_distance,
+    kernel_distance,
+)
 from course_lib.metrics.features import Features, judge_features, pca_features, usual_features
 from course_lib.metrics.intervals import Measured, wilson
 from course_lib.metrics.latents import active_units, holes, neighbour_purity
@@ -87,6 +92,7 @@ __all__ = [
     "dci",
     "density_coverage",
     "duplicates",
+    "energy_distance",
     "fine_detail",
     "forest_importance",
     "frechet_bias",

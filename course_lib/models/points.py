@@ -4,23 +4,56 @@ Letters: B points, W width, Z latent numbers, D numbers that describe the time.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.models.layers import TimeEmbedding
 from course_lib.models.vae import VAE
 
 
-def layers(n_in: int, n_out: int, width: int, activation: type[nn.Module]) -> nn.Sequential:
+def layers(
+    n_in: int,
+    n_out: int,
+    width: int,
+    activation: type[nn.Module],
+    linear: type[nn.Linear] = nn.Linear,
+) -> nn.Sequential:
     """Return a network of three hidden layers: (B, n_in) -> (B, W) three times -> (B, n_out)."""
     return nn.Sequential(
-        nn.Linear(n_in, width),
+        linear(n_in, width),
         activation(),
-        nn.Linear(width, width),
+        linear(width, width),
         activation(),
-        nn.Linear(width, width),
+        linear(width, width),
         activation(),
-        nn.Linear(width, n_out),  # no activation: points have no range to stay in
+        linear(width, n_out),  # no activation: points have no range to stay in
     )
+
+
+class SpectralLinear(nn.Linear):
+    """A linear layer whose weights are divided by their spectral norm: it lengthens no arrow.
+
+    PyTorch's own spectral norm remembers a guess from pass to pass; this one forgets, so that a
+    crowd of networks can be trained at once. Source: Miyato et al. 2018, arXiv:1802.05957.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Turn (B, n_in) into (B, n_out)."""
+        return F.linear(x, self.weight / spectral_norm_of(self.weight), self.bias)
+
+
+def spectral_norm_of(weight: Tensor) -> Tensor:
+    """Return the most that a matrix (n_out, n_in) can lengthen an arrow, to about 1 %.
+
+    The powers of weight @ weight.T are more and more those of its largest eigenvalue, the square
+    of this norm. Five squarings make the 32nd power.
+    """
+    gram = weight @ weight.T if weight.shape[0] <= weight.shape[1] else weight.T @ weight
+    power = gram.detach()
+    for _ in range(5):
+        power = power / power.diagonal().sum()  # only its direction counts
+        power = power @ power
+    return ((power * gram).sum() / power.diagonal().sum()).sqrt()
 
 
 class PointVAE(VAE):
@@ -47,14 +80,21 @@ class PointGenerator(nn.Module):
 
 
 class PointDiscriminator(nn.Module):
-    """The detective: points (B, 2) in, one raw score (B, 1) out, high for "real"."""
+    """The detective: points (B, 2) in, one raw score (B, 1) out, high for "real".
 
-    def __init__(self, width: int = 64):
+    Args:
+        width: W.
+        pack: how many points it sees at once, side by side: (B, 2 * pack).
+        spectral: whether each layer is held back by its spectral norm.
+    """
+
+    def __init__(self, width: int = 64, pack: int = 1, spectral: bool = False):
         super().__init__()
-        self.net = layers(2, 1, width, nn.LeakyReLU)
+        linear = SpectralLinear if spectral else nn.Linear
+        self.net = layers(2 * pack, 1, width, nn.LeakyReLU, linear)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Score points (B, 2): raw logits (B, 1)."""
+        """Score points (B, 2 * pack): raw logits (B, 1)."""
         return self.net(x)
 
 

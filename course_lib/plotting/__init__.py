@@ -7,16 +7,19 @@ from course_lib.plotting.charts import show_curves, show_points
 from course_lib.plotting.clouds import show_clouds, show_densities, show_film, show_histograms
 from course_lib.plotting.images import image_grid, show_images
 from course_lib.plotting.output import publish, show_table
+from course_lib.plotting.panels import show_curve_panels, show_shares
 
 __all__ = [
     "image_grid",
     "publish",
     "show_clouds",
+    "show_curve_panels",
     "show_curves",
     "show_densities",
     "show_film",
     "show_histograms",
     "show_images",
     "show_points",
+    "show_shares",
     "show_table",
 ]
