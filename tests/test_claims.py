@@ -52,6 +52,9 @@ def test_sides_may_be_numbers_paths_and_paths_times_a_number():
     assert said("digits: gan/recall > vae/recall * 1.2") == (False, True)
     assert said("digits: vae/all at once/x > 2.9") == (True, False)  # one number for all seeds
     assert said("digits: vae/recall > 0.5 * 1.5") == (False, False)  # 0.7 is not, the others are
+    assert said("digits: gan/recall < vae/recall + 0.2") == (True, False)
+    assert said("digits: gan/recall < vae/recall + 0.05") == (False, True)
+    assert said("digits: vae/recall > 0.5 + 0.25") == (False, False)
 
 
 def test_a_difference_up_to_the_margin_is_none():
@@ -119,6 +122,7 @@ def test_a_line_is_taken_apart():
         ("digits: spoken < 1", "'spoken' is not one number a seed"),
         ("digits: short < 1", "'short' is not one number a seed"),
         ("digits: vae/recall * much < 1", "a path times a number"),
+        ("digits: vae/recall + more < 1", "a path times a number, or plus one"),
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence_that_names_the_claim(line, complaint):
@@ -150,6 +154,19 @@ def test_a_rule_may_say_by_other_lines_what_refutes_it():
         return decide(claim({"compares": lines}), shelf({"x": value})).word
 
     assert [word(x) for x in (0.6, 0.3, 0.1)] == ["confirmed", "depends", "refuted"]
+
+
+def test_two_lists_show_what_decided():
+    def evidence(value):
+        lines = {"confirmed": [{"any": ["digits: x > 0.5"]}], "refuted": ["digits: x < 0.2"]}
+        return decide(claim({"compares": lines}), shelf({"x": value})).evidence
+
+    assert evidence(0.6) == "digits: x 0.6 > 0.5 (5 of 5 seeds)"
+    assert evidence(0.1) == "digits: x 0.1 < 0.2 (5 of 5 seeds)"
+    assert evidence(0.3).split("; ") == [
+        "digits: x 0.3 > 0.5 (0 of 5 seeds)",
+        "digits: x 0.3 < 0.2 (0 of 5 seeds)",
+    ]
 
 
 def test_a_changed_result_changes_the_verdict():
@@ -204,6 +221,11 @@ def test_a_verdict_cannot_be_typed(word):
         ({"rule": {"compares": []}}, "a list of lines"),
         ({"rule": {"compares": {"confirmed": ["a: b < c"]}}}, "two lists"),
         ({"rule": {"compares": {"confirmed": ["a: b < c"], "refuted": []}}}, "a list of lines"),
+        (
+            {"rule": {"compares": {"confirmed": [{"some": []}], "refuted": ["a: b < c"]}}},
+            "any, none",
+        ),
+        ({"rule": {"compares": [{"any": ["a: b < c"]}]}}, "cannot read"),
         ({"rule": {"asserts": {}}}, "for the claim, against it"),
         ({"rule": {"asserts": {"perhaps": {"03_vae#a": "x"}}}}, "for the claim, against it"),
         ({"rule": {"asserts": {"for": {}}}}, "each with what it shows"),
@@ -243,8 +265,10 @@ GUARDS = [
         ('in {n} of {n} seeds"', 'in {n - 2} of {n} seeds"'),
     ]),
     (test_sides_may_be_numbers_paths_and_paths_times_a_number, (), "claims.comparisons", [
-        ("times * number for number", "number for number"),
-        ("[constant * times]", "[constant]"),
+        ("times * number + plus for number", "number + plus for number"),
+        ("times * number + plus for number", "times * number for number"),
+        ("[constant * times + plus]", "[constant + plus]"),
+        ("[constant * times + plus]", "[constant * times]"),
     ]),
     (test_a_difference_up_to_the_margin_is_none, (), "claims.comparisons", [
         ("round(sign * (a - b), PLACES)", "sign * (a - b)"),
@@ -270,6 +294,10 @@ GUARDS = [
     ]),
     (test_a_rule_may_say_by_other_lines_what_refutes_it, (), "claims.ledger", [
         ("for found in both)", "for found in both[::-1])"),
+    ]),
+    (test_two_lists_show_what_decided, (), "claims.ledger", [
+        ("[both[1]] if refuted > confirmed", "both if refuted > confirmed"),
+        ("both[:1] if confirmed > refuted", "both if confirmed > refuted"),
     ]),
     (test_asserting_cells_speak_for_and_against, (), "claims.ledger", [
         ('for side in ("for", "against")]', 'for side in ("against", "for")]'),

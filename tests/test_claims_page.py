@@ -23,12 +23,6 @@ from course_lib.commands.claims import (
 from course_lib.results import Result, stored
 
 PLANNED = {  # notebooks that settle the rest
-    "03b_inside_the_vae",
-    "04_vae_at_work",
-    "04b_vae_finds_and_repairs",
-    "04c_vae_beyond_pictures",
-    "04d_vae_molecules",
-    "04e_is_the_map_readable",
     "05b_inside_the_gan",
     "06_gan_stability",
     "07_gan_at_work",
@@ -154,6 +148,17 @@ def test_tampering_with_the_digits_would_turn_a_verdict_of_the_course():
     by_number = {one.number: one for one in ledger()}
     found = [decide(by_number[n], lambda name: kept._replace(values=values)).word for n in (57, 58)]
     assert found == ["refuted", "confirmed"]
+
+
+def test_tampering_with_the_faults_would_turn_another():
+    kept = stored("inspection")
+    faults = kept.values["faults"]
+    poor = {fault: [0.5] * 5 for fault in faults["VAE"]}
+    found = []
+    for changed in (faults["VAE"] | {"missing part": [0.95] * 5}, faults["VAE"], poor):
+        tampered = kept._replace(values={"faults": faults | {"VAE": changed}})
+        found.append(decide(ledger()[50], lambda name, one=tampered: one).word)
+    assert found == ["confirmed", "depends", "refuted"]
 
 
 def test_verdicts_are_counted_in_their_order():

@@ -3,11 +3,12 @@
     digits: vae/recall < gan/recall                        in every seed
     digits: vae/recall < gan/recall by 0.02                a difference up to 0.02 is none
     digits: vae/kernel > gan/kernel * 1.5, in 4 of 5 seeds
+    digits: vae/kernel < gan/kernel + 0.1                  likewise, to the number added
     digits: vae/kernel > gan/kernel, on average            the means over the seeds
     digits: vae/kernel > 0.1, 95 % sure                    Student's interval of the differences
 
 First stands the name of a stored result. Each side is a number, a path through the result, or a
-path times a number. Either the comparison holds, or its opposite does, or neither.
+path times a number, or plus one. Either the comparison holds, or its opposite does, or neither.
 """
 
 import re
@@ -23,6 +24,7 @@ LINE = re.compile(
     r"(?: by (?P<margin>[0-9.]+))?(?:, (?P<how>.+))?"
 )
 SEEDS = re.compile(r"in (?P<enough>\d+) of (?P<all>\d+) seeds")
+SIDE = re.compile(r"(?P<path>.+?)(?: (?P<sign>[*+]) (?P<number>.+))?")
 AVERAGE, SURE = "on average", "95 % sure"
 PLACES = 9  # differences are rounded to these, so that 0.97 - 0.95 is not more than 0.02
 
@@ -104,13 +106,14 @@ def _judged(ahead: list[float], asked: Comparison) -> tuple[bool, bool, str]:
 
 
 def _numbers(side: str, kept: Result) -> list[float]:
-    """Return one number a seed for "0.5", "vae/kernel" or "vae/kernel * 1.2"."""
-    path, _, factor = side.partition(" * ")
-    times, constant = _number(factor or "1"), _number(path)
-    if times is None:
-        raise ValueError(f"cannot read {side!r}: write a path times a number")
+    """Return one number a seed for "0.5", "vae/kernel", "vae/kernel * 1.2" or "vae/kernel + 1"."""
+    path, sign, word = SIDE.fullmatch(side).groups()
+    change, constant = _number(word or "1"), _number(path)
+    if change is None:
+        raise ValueError(f"cannot read {side!r}: write a path times a number, or plus one")
+    times, plus = (1, change) if sign == "+" else (change, 0)
     if constant is not None:
-        return [constant * times] * len(kept.seeds)
+        return [constant * times + plus] * len(kept.seeds)
     found = kept.values
     for key in path.split("/"):
         if not isinstance(found, dict) or key not in found:
@@ -119,7 +122,7 @@ def _numbers(side: str, kept: Result) -> list[float]:
     numbers = found if isinstance(found, list) else [found] * len(kept.seeds)
     if len(numbers) != len(kept.seeds) or not all(isinstance(n, int | float) for n in numbers):
         raise ValueError(f"what is stored at {path!r} is not one number a seed")
-    return [times * number for number in numbers]
+    return [times * number + plus for number in numbers]
 
 
 def _number(word: str) -> float | None:

@@ -4,7 +4,7 @@ A claim's rule is of one kind. A verdict is computed from it and has no place to
 
     compares   lines that compare stored numbers, see `comparisons`. All hold: confirmed. The
                opposite of all holds: refuted. Else: depends. Where refuting takes other lines than
-               the opposite, the rule has two lists, `confirmed` and `refuted`.
+               the opposite, the rule has two lists of `conditions`, `confirmed` and `refuted`.
     asserts    cells that assert something, and every test run runs them: `for` the claim, `against`
                it, each a cell and what it shows. Only for: confirmed. Only against: refuted.
                Both: depends.
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course_lib.claims.comparisons import compare, read_comparison
+from course_lib.claims.conditions import judge, read_condition
 from course_lib.results import Result, stored
 
 COPY = Path(__file__).with_name("claims.json")  # of docs/claims.yaml, for who has no checkout
@@ -76,12 +77,13 @@ def _compared(content: list | dict, result: Callable[[str], Result]) -> Verdict:
     if isinstance(content, list):
         found = [compare(line, result) for line in content]
         confirmed, refuted = (all(one[side] for one in found) for side in (0, 1))
+        evidence = [one.evidence for one in found]
     else:
-        both = [[compare(line, result) for line in content[side]] for side in VERDICTS[:2]]
+        both = [[judge(part, result) for part in content[side]] for side in VERDICTS[:2]]
         confirmed, refuted = (all(one.holds for one in found) for found in both)
-        found = sum(both, [])
-    evidence = "; ".join(dict.fromkeys(one.evidence for one in found))
-    return Verdict(_word(confirmed, refuted), evidence)
+        told = [both[1]] if refuted > confirmed else both[:1] if confirmed > refuted else both
+        evidence = [line for found in told for one in found for line in one.evidence]
+    return Verdict(_word(confirmed, refuted), "; ".join(dict.fromkeys(evidence)))
 
 
 def _word(confirmed: bool, refuted: bool) -> str:
@@ -168,12 +170,14 @@ def check_rule(claim: Claim) -> None:
 
 def _wrong_lines(content: object) -> str | None:
     if isinstance(content, dict) and content.keys() == set(VERDICTS[:2]):
-        return _wrong_lines(content["confirmed"]) or _wrong_lines(content["refuted"])
-    if not isinstance(content, list) or not content:
+        sides, read = [content["confirmed"], content["refuted"]], read_condition
+    else:
+        sides, read = [content], read_comparison
+    if not all(isinstance(side, list) and side for side in sides):
         return "compares is a list of lines, or two lists, confirmed and refuted"
     try:
-        for line in content:
-            read_comparison(line)
+        for line in sum(sides, []):
+            read(line)
     except ValueError as error:
         return str(error)
     return None

@@ -29,8 +29,10 @@ course makes of it. This page is written by `python -m course_lib claims` from
 - **pending**: the notebook that decides it is being written. Its rule, in words, is fixed here.
 
 Rules on the stored result `digits`, and on cells that assert, were written when these numbers were
-known. Those of pending claims were written without sight of theirs; where something was known from
-elsewhere, the note says so.
+known. All others stood in words before their numbers did, in the file or on top of the experiment
+in `course_lib/experiments`; where a pilot came before, the note says so. Once there were numbers,
+these words were written out as lines. Evidence of one rule is one line each: what was held against
+what (mean, and range over the seeds), and in how many seeds it holds.
 """
 HEAD = "| | the articles say | verdict | evidence | seen in |\n|--:|---|---|---|---|\n"
 SIDES = """\
