@@ -18,4 +18,5 @@ def test_the_page_is_made_of_the_cards_and_shows_a_sheet_for_each():
     shown = re.findall(r"!\[Sixty [^\]]+\]\((\w+)\.png\)", page)
     assert shown == [f"{family}_{data}" for family, data in made.SHEETS]
     for name in shown:
-        assert Image.open(FOLDER / f"{name}.png").width == 2 * (12 * 36 - 4)
+        with Image.open(FOLDER / f"{name}.png") as sheet:
+            assert sheet.width == 2 * (12 * 36 - 4)
