@@ -19,4 +19,4 @@ def test_the_page_is_made_of_the_cards_and_shows_a_sheet_for_each():
     assert shown == [f"{family}_{data}" for family, data in made.SHEETS]
     for name in shown:
         with Image.open(FOLDER / f"{name}.png") as sheet:
-            assert sheet.width == 2 * (12 * 36 - 4)
+            assert sheet.width == 2 * 12 * 36
