@@ -6,7 +6,10 @@ import torch
 
 from course_lib.crowds.dots import BATCH_SIZE, DotRun, fit_dots
 from course_lib.data.dots import FACTORS, SIDE, SQUARE, WIDE, draw_dots, sample_dots
-from course_lib.experiments import axes, neighbours
+from course_lib.experiments import axes
+from course_lib.experiments import neighbours as neighbours_room
+from course_lib.experiments.axes import drawn, places, turn
+from course_lib.experiments.neighbours import neighbours, same_share
 from course_lib.models.dots import DotVAE
 
 
@@ -83,9 +86,9 @@ def test_the_turn_of_an_axis_is_its_angle():
         c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
         light = 0.01 * factors[:, 2]
         z = torch.stack([light, -5 * (c * factors[:, 0] - s * factors[:, 1]) + 2], dim=1)
-        assert axes.turn(z, factors) == pytest.approx(angle, abs=1.5)
+        assert turn(z, factors) == pytest.approx(angle, abs=1.5)
         flipped = factors[:, [1, 0, 2, 3]]
-        assert axes.turn(z, flipped) == pytest.approx(angle, abs=1.5)
+        assert turn(z, flipped) == pytest.approx(angle, abs=1.5)
 
 
 def test_drawn_places_have_the_middle_and_the_width_that_the_encoder_says():
@@ -93,18 +96,18 @@ def test_drawn_places_have_the_middle_and_the_width_that_the_encoder_says():
     with torch.no_grad():
         vae.encoder[1][-1].bias[6:] = torch.linspace(-3, 1, 6)  # clouds of many widths
         mu, logvar = vae.encode(x)
-    z = axes.drawn(vae, x, seed=1)
+    z = drawn(vae, x, seed=1)
     torch.testing.assert_close(z.mean(dim=0), mu[0], atol=0.03, rtol=0)
     torch.testing.assert_close(z.std(dim=0), (0.5 * logvar[0]).exp(), atol=0, rtol=0.03)
-    torch.testing.assert_close(axes.places(vae, x[:2]), mu[:2])
+    torch.testing.assert_close(places(vae, x[:2]), mu[:2])
 
 
 def test_neighbours_are_counted_as_by_hand():
     z, others = torch.tensor([[0.0], [10.0]]), torch.tensor([[9.0], [1.0], [-0.5], [30.0]])
-    near = neighbours.neighbours(z, others, k=2)
+    near = neighbours(z, others, k=2)
     assert near.tolist() == [[2, 1], [0, 1]]
     kind = torch.tensor([7, 4, 4, 7])
-    assert neighbours.same_share(torch.tensor([4, 7]), kind[near]) == 0.75
+    assert same_share(torch.tensor([7, 7]), kind[near]) == 0.25
 
 
 def test_the_experiments_return_what_the_notebook_reads(monkeypatch):
@@ -114,8 +117,8 @@ def test_the_experiments_return_what_the_notebook_reads(monkeypatch):
     assert found.keys() == {"square", "wide", "labels"}
     assert list(found["square"]) == ["0.25", "1", "4", "16"] and list(found["wide"]) == ["1", "4"]
     assert found["labels"].keys() == {"10", "50", "200"}
-    monkeypatch.setattr(neighbours, "fit", lambda *words, **players: None)
-    shares = neighbours.measure(0)
+    monkeypatch.setattr(neighbours_room, "fit", lambda *words, **players: None)
+    shares = neighbours_room.measure(0)
     assert shares.keys() == {"pixels", "components", "with KL", "without KL"}
     assert shares["pixels"] > 0.9
 
