@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.crowds.dots import BATCH_SIZE, DotRun, fit_dots
+from course_lib.crowds.dots import BATCH_SIZE, DotRun, dot_vae, fit_dots
 from course_lib.data.dots import FACTORS, SIDE, SQUARE, WIDE, draw_dots, sample_dots
 from course_lib.experiments import axes
 from course_lib.experiments import neighbours as neighbours_room
 from course_lib.experiments.axes import drawn, places, turn
 from course_lib.experiments.neighbours import neighbours, same_share
-from course_lib.models.dots import DotVAE
 
 
 def one(right=0.0, up=0.0, size=0.0, brightness=0.0, reach=SQUARE):
@@ -58,7 +57,7 @@ def test_factors_that_cannot_be_drawn_are_one_sentence():
 
 
 def test_a_dot_vae_is_a_vae():
-    vae, x = DotVAE(), sample_dots(3, 0).x
+    vae, x = dot_vae(), sample_dots(3, 0).x
     x_hat, mu, logvar = vae(x, torch.zeros(3, 6))
     assert x_hat.shape == x.shape and mu.shape == logvar.shape == (3, 6)
     torch.testing.assert_close(vae.decode(mu), x_hat)
@@ -92,7 +91,7 @@ def test_the_turn_of_an_axis_is_its_angle():
 
 
 def test_drawn_places_have_the_middle_and_the_width_that_the_encoder_says():
-    vae, x = DotVAE(), sample_dots(1, 0).x.expand(20_000, -1, -1, -1)
+    vae, x = dot_vae(), sample_dots(1, 0).x.expand(20_000, -1, -1, -1)
     with torch.no_grad():
         vae.encoder[1][-1].bias[6:] = torch.linspace(-3, 1, 6)  # clouds of many widths
         mu, logvar = vae.encode(x)
@@ -111,7 +110,7 @@ def test_neighbours_are_counted_as_by_hand():
 
 
 def test_the_experiments_return_what_the_notebook_reads(monkeypatch):
-    monkeypatch.setattr(axes, "fit_dots", lambda runs: [DotVAE() for _ in runs])
+    monkeypatch.setattr(axes, "fit_dots", lambda runs: [dot_vae() for _ in runs])
     monkeypatch.setattr(axes, "N", 300)
     found = axes.measure(0)
     assert found.keys() == {"square", "wide", "labels"}

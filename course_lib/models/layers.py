@@ -1,6 +1,7 @@
 """Bricks that more than one model is built from."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,33 @@ def check_size(size: int, multiple: int = 4) -> int:
     if size < multiple or size % multiple:
         raise ValueError(f"size must be a multiple of {multiple}, got {size}")
     return size
+
+
+def stack(
+    n_in: int,
+    n_out: int,
+    width: int,
+    depth: int,
+    activation: Callable[[], nn.Module],
+    linear: type[nn.Linear] = nn.Linear,
+) -> nn.Sequential:
+    """Return a network of `depth` hidden layers of one width, none behind the last: (B, I), (B, O).
+
+    Args:
+        n_in: I.
+        n_out: O.
+        width: W, numbers in each hidden layer.
+        depth: how many hidden layers.
+        activation: what stands behind each of them.
+        linear: what makes a layer.
+    """
+    sizes = [n_in, *[width] * depth]
+    hidden = [
+        part
+        for a, b in zip(sizes, sizes[1:], strict=False)
+        for part in (linear(a, b), activation())
+    ]
+    return nn.Sequential(*hidden, linear(sizes[-1], n_out))
 
 
 class TimeEmbedding(nn.Module):

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.models.layers import TimeEmbedding
+from course_lib.models.layers import TimeEmbedding, stack
 from course_lib.models.vae import VAE
 
 
@@ -19,15 +19,7 @@ def layers(
     linear: type[nn.Linear] = nn.Linear,
 ) -> nn.Sequential:
     """Return a network of three hidden layers: (B, n_in) -> (B, W) three times -> (B, n_out)."""
-    return nn.Sequential(
-        linear(n_in, width),
-        activation(),
-        linear(width, width),
-        activation(),
-        linear(width, width),
-        activation(),
-        linear(width, n_out),  # no activation: points have no range to stay in
-    )
+    return stack(n_in, n_out, width, 3, activation, linear)
 
 
 class SpectralLinear(nn.Linear):

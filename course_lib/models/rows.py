@@ -9,6 +9,7 @@ token.
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_lib.models.layers import stack
 from course_lib.models.vae import VAE
 
 
@@ -25,8 +26,10 @@ class RowVAE(VAE):
     def __init__(self, n_numbers: int, width: int = 128, latent_dim: int = 8, depth: int = 2):
         nn.Module.__init__(self)  # not VAE's own, which builds networks for images
         self.latent_dim = latent_dim
-        self.encoder = _plain(n_numbers, 2 * latent_dim, width, depth)  # (B, 2Z): mu beside logvar
-        self.decoder = _plain(latent_dim, n_numbers, width, depth)
+        self.encoder = stack(
+            n_numbers, 2 * latent_dim, width, depth, nn.SiLU
+        )  # (B, 2Z): mu beside logvar
+        self.decoder = stack(latent_dim, n_numbers, width, depth, nn.SiLU)
 
 
 class TasteVAE(RowVAE):
@@ -61,12 +64,3 @@ class TokenVAE(RowVAE):
     def decode(self, z: Tensor) -> Tensor:
         """Turn latents (B, Z) into raw scores (B, L, V) of every kind of token at every place."""
         return self.decoder(z).unflatten(1, (-1, self.n_kinds))
-
-
-def _plain(n_in: int, n_out: int, width: int, depth: int) -> nn.Sequential:
-    """Return a network with hidden layers of one width: (B, n_in) -> (B, n_out)."""
-    sizes = [n_in, *[width] * depth]
-    hidden = [
-        m for a, b in zip(sizes, sizes[1:], strict=False) for m in (nn.Linear(a, b), nn.SiLU())
-    ]
-    return nn.Sequential(*hidden, nn.Linear(sizes[-1], n_out))

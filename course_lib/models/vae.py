@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from course_lib.models.layers import check_size
+from course_lib.models.layers import check_size, stack
 
 
 class VAEOutput(NamedTuple):
@@ -82,6 +82,7 @@ class PlainVAE(VAE):
         latent_dim: Z.
         activation: what stands between the layers.
         last: what stands behind the decoder's last layer, such as nn.Identity for any number.
+        depth: hidden layers of each network.
     """
 
     def __init__(
@@ -92,24 +93,17 @@ class PlainVAE(VAE):
         latent_dim: int = 16,
         activation: Callable[[], nn.Module] = nn.SiLU,
         last: Callable[[], nn.Module] = nn.Tanh,
+        depth: int = 2,
     ):
         nn.Module.__init__(self)  # not VAE's own, which builds convolutions
         n_pixels = channels * size**2
         self.latent_dim = latent_dim
         self.encoder = nn.Sequential(
             nn.Flatten(),  # (B, C S S)
-            nn.Linear(n_pixels, width),
-            activation(),
-            nn.Linear(width, width),
-            activation(),
-            nn.Linear(width, 2 * latent_dim),  # (B, 2Z): mu beside logvar
+            stack(n_pixels, 2 * latent_dim, width, depth, activation),  # (B, 2Z): mu beside logvar
         )
         self.decoder = nn.Sequential(
-            nn.Linear(latent_dim, width),
-            activation(),
-            nn.Linear(width, width),
-            activation(),
-            nn.Linear(width, n_pixels),
+            stack(latent_dim, n_pixels, width, depth, activation),
             last(),
             nn.Unflatten(1, (channels, size, size)),
         )

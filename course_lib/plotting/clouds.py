@@ -3,7 +3,8 @@
 Every panel of a figure has the same scale. Seaborn draws the statistics; it loads only when used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -133,6 +134,32 @@ def show_histograms(
     publish(figure, alt or f"{title}. {xlabel}: {'; '.join(said)}.")
 
 
+def square_panels(
+    items: Mapping[str, object],
+    draw: Callable[[Axes, object], None],
+    title: str,
+    reach: float,
+    n_columns: int,
+    inches: float,
+) -> Figure:
+    """Draw one square panel of the plane for each named item, row by row."""
+    n_columns = min(n_columns, len(items))
+    n_rows = -(-len(items) // n_columns)
+    with matplotlib.rc_context(STYLE):
+        size = (inches * n_columns, (inches + 0.2) * n_rows + 0.35)
+        figure = Figure(figsize=size, layout="constrained")
+        panels = figure.subplots(n_rows, n_columns, squeeze=False).flatten()
+    figure.suptitle(title, fontsize=11)
+    for axes in panels[len(items) :]:
+        axes.set_axis_off()
+    for axes, (name, item) in zip(panels, items.items(), strict=False):
+        draw(axes, item)
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
+        axes.set_title(name, fontsize=10)
+        axes.spines[:].set(visible=True, color="0.8")
+    return figure
+
+
 def _panels(
     clouds: Mapping[str, Tensor],
     title: str,
@@ -141,22 +168,8 @@ def _panels(
     group: Tensor | None,
     inches: float = 2.1,
 ) -> Figure:
-    """Draw one square panel a cloud, row by row."""
-    n_columns = min(n_columns, len(clouds))
-    n_rows = -(-len(clouds) // n_columns)
-    with matplotlib.rc_context(STYLE):
-        size = (inches * n_columns, (inches + 0.2) * n_rows + 0.35)
-        figure = Figure(figsize=size, layout="constrained")
-        panels = figure.subplots(n_rows, n_columns, squeeze=False).flatten()
-    figure.suptitle(title, fontsize=11)
-    for axes in panels[len(clouds) :]:
-        axes.set_axis_off()
-    for axes, (name, x) in zip(panels, clouds.items(), strict=False):
-        _draw_points(axes, x, group)
-        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
-        axes.set_title(name, fontsize=10)
-        axes.spines[:].set(visible=True, color="0.8")
-    return figure
+    draw = partial(_draw_points, group=group)
+    return square_panels(clouds, draw, title, reach, n_columns, inches)
 
 
 def _draw_points(axes: Axes, x: Tensor, group: Tensor | None) -> None:

@@ -1,16 +1,17 @@
 """The game between forger and detective in the plane: a map of beliefs, and who is drawn where."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
-import matplotlib
 import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from course_lib.plotting.charts import COLOURS, STYLE
+from course_lib.plotting.charts import COLOURS
+from course_lib.plotting.clouds import square_panels
 from course_lib.plotting.output import publish, publish_film
 
 REAL, FORGED = COLOURS[0], COLOURS[1]  # blue and orange, in the map and for the points
@@ -68,21 +69,7 @@ def show_game_film(
 def _panels(
     moments: Mapping[str, Moment], title: str, reach: float, n_columns: int, inches: float = 2.3
 ) -> Figure:
-    n_columns = min(n_columns, len(moments))
-    n_rows = -(-len(moments) // n_columns)
-    with matplotlib.rc_context(STYLE):
-        size = (inches * n_columns, (inches + 0.2) * n_rows + 0.35)
-        figure = Figure(figsize=size, layout="constrained")
-        panels = figure.subplots(n_rows, n_columns, squeeze=False).flatten()
-    figure.suptitle(title, fontsize=11)
-    for axes in panels[len(moments) :]:
-        axes.set_axis_off()
-    for axes, (name, moment) in zip(panels, moments.items(), strict=False):
-        _draw(axes, moment, reach)
-        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
-        axes.set_title(name, fontsize=10)
-        axes.spines[:].set(visible=True, color="0.8")
-    return figure
+    return square_panels(moments, partial(_draw, reach=reach), title, reach, n_columns, inches)
 
 
 def _draw(axes: Axes, moment: Moment, reach: float) -> None:
