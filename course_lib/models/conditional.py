@@ -7,14 +7,14 @@ Letters: B images, C channels, S pixels per side, P pixels per side of a patch, 
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.models.layers import Conditions, check_size
-from course_lib.models.vae import VAE, VAEOutput
+from course_lib.models.layers import Conditions
+from course_lib.models.pictures import PatchVAE
+from course_lib.models.vae import VAEOutput
 
 
-class ConditionalVAE(VAE):
+class ConditionalVAE(PatchVAE):
     """A VAE on patches whose decoder is told K answers to each of Q questions.
 
     Args:
@@ -38,20 +38,13 @@ class ConditionalVAE(VAE):
         latent_dim: int,
         answers: tuple[int, ...],
     ):
-        side = check_size(size, 4 * patch) // patch
-        super().__init__(channels * patch**2, side, width, latent_dim)
-        self.patch = patch
+        super().__init__(channels, size, patch, width, latent_dim)
         self.conditions = Conditions(answers, latent_dim)
         self.decoder[0] = nn.Linear(2 * latent_dim, self.decoder[0].out_features)
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mu and logvar, each (B, Z), of images (B, C, S, S)."""
-        return super().encode(F.pixel_unshuffle(x, self.patch))
-
     def decode(self, z: Tensor, told: Tensor) -> Tensor:
         """Turn latents (B, Z) and what the picture should show (B, Q) into images (B, C, S, S)."""
-        both = torch.cat([z, self.conditions(told)], dim=1)
-        return F.pixel_shuffle(super().decode(both), self.patch)
+        return super().decode(torch.cat([z, self.conditions(told)], dim=1))
 
     def forward(self, x: Tensor, eps: Tensor, told: Tensor) -> VAEOutput:
         """Encode, place one z per image with standard normal eps (B, Z), decode as told (B, Q)."""

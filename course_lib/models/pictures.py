@@ -17,16 +17,13 @@ from course_lib.models.unet import Block, UNet
 from course_lib.models.vae import VAE
 
 
-class PictureVAE(VAE):
-    """A VAE on patches, with a prior of K clouds to draw from: `decode(prior(noise))`."""
+class PatchVAE(VAE):
+    """A VAE on patches."""
 
-    def __init__(
-        self, channels: int, size: int, patch: int, width: int, latent_dim: int, n_clouds: int
-    ):
+    def __init__(self, channels: int, size: int, patch: int, width: int, latent_dim: int):
         side = check_size(size, 4 * patch) // patch
         super().__init__(channels * patch**2, side, width, latent_dim)
         self.patch = patch
-        self.prior = MixturePrior(n_clouds, latent_dim)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return mu and logvar, each (B, Z), of images (B, C, S, S)."""
@@ -35,6 +32,16 @@ class PictureVAE(VAE):
     def decode(self, z: Tensor) -> Tensor:
         """Turn latents (B, Z) into images (B, C, S, S)."""
         return F.pixel_shuffle(super().decode(z), self.patch)
+
+
+class PictureVAE(PatchVAE):
+    """A VAE on patches, with a prior of K clouds to draw from: `decode(prior(noise))`."""
+
+    def __init__(
+        self, channels: int, size: int, patch: int, width: int, latent_dim: int, n_clouds: int
+    ):
+        super().__init__(channels, size, patch, width, latent_dim)
+        self.prior = MixturePrior(n_clouds, latent_dim)
 
 
 class PictureGenerator(Generator):
