@@ -20,6 +20,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     widgets      a quiz for the eye, sliders, and their stills
     checks       the truth that exercises are held against
     results      long experiments, stored and measured again
+    choosing     which family, for what one cares about
     claims       what the two articles say, and what our numbers make of it
     experiments  each measures one seed of what is stored
     bench        ours beside what a learner would otherwise pick

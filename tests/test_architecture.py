@@ -32,6 +32,7 @@ CORRIDOR = [
     "widgets",
     "checks",
     "results",
+    "choosing",
     "claims",
     "experiments",
     "bench",

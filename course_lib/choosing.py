@@ -1,0 +1,108 @@
+"""Which family, for what you care about? Duels won in measured columns, with the doubt beside it.
+
+In a column, each family meets each other one: every run of the one against every run of the other.
+A column that matters twice as much counts twice. So no unit has to be weighed against another, and
+a lead that is within the scatter of the runs is worth little.
+
+    columns = {"seconds a picture": Column("lower", {"VAE": [0.01, 0.02], "GAN": [0.02, 0.02]})}
+    advice = advise(columns, {"seconds a picture": 3})
+
+Letters: F families, R races.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from course_lib.runtime import generator
+
+RACES = 1000
+
+
+class Column(NamedTuple):
+    """One thing that was measured, for all families alike."""
+
+    better: str  # "lower" or "higher"
+    runs: Mapping[str, Sequence[float]]  # of each family, one number a run
+
+
+class Advice(NamedTuple):
+    """Who is ahead, by how much, and how sure that is."""
+
+    points: dict[str, float]  # share of duels won, columns weighted, 0 to 1; best first
+    reasons: dict[str, dict[str, float]]  # column -> family -> share of duels won
+    doubt: float  # share of races, one run of each family a column, that another family wins
+
+
+def advise(columns: Mapping[str, Column], weights: Mapping[str, float], seed: int = 0) -> Advice:
+    """Say which family wins most duels in the columns that matter.
+
+    Args:
+        columns: what was measured, all about the same families.
+        weights: how much each column matters, 0 or more; those left out do not matter.
+        seed: decides the races that `doubt` counts.
+
+    Raises:
+        ValueError: if nothing matters, a weight is negative or has no column, or the columns are
+            about different families.
+    """
+    _check(columns, weights)
+    weights = {name: weight for name, weight in weights.items() if weight > 0}
+    families = list(columns[next(iter(weights))].runs)
+    won = {name: duels(columns[name]) for name in weights}
+    points = _together([torch.tensor(list(won[name].values())) for name in weights], weights)
+    winner = points.argmax().item()
+    draw = generator(seed)
+    raced = _together([_won(_sent(columns[name], draw)) for name in weights], weights)  # (R, F)
+    doubt = (raced[:, winner] < raced.amax(dim=1)).double().mean().item()
+    order = points.argsort(descending=True, stable=True).tolist()
+    return Advice({families[i]: points[i].item() for i in order}, won, doubt)
+
+
+def duels(column: Column) -> dict[str, float]:
+    """Return the share of duels that each family wins in a column; a draw is half a win."""
+    runs = [torch.tensor(found, dtype=torch.float64) for found in column.runs.values()]
+    every = [grid.flatten() for grid in torch.meshgrid(*runs, indexing="ij")]
+    share = _won(_turned(torch.stack(every, dim=1), column)).mean(dim=0)
+    return dict(zip(column.runs, share.tolist(), strict=True))
+
+
+def _sent(column: Column, draw: torch.Generator) -> Tensor:
+    """Return one run of each family for each race, (R, F), larger is better."""
+    sent = []
+    for found in column.runs.values():
+        chosen = torch.randint(len(found), (RACES,), generator=draw)
+        sent.append(torch.tensor(found, dtype=torch.float64)[chosen])
+    return _turned(torch.stack(sent, dim=1), column)
+
+
+def _turned(values: Tensor, column: Column) -> Tensor:
+    return values if column.better == "higher" else -values
+
+
+def _won(values: Tensor) -> Tensor:
+    """Return the share of the others that each beats, (R, F), from values (R, F)."""
+    ahead = values[:, :, None] - values[:, None]  # (R, F, F)
+    wins = (ahead > 0).double() + 0.5 * (ahead == 0)
+    return (wins.sum(dim=2) - 0.5) / (values.shape[1] - 1)  # the draw with oneself is no duel
+
+
+def _together(shares: Sequence[Tensor], weights: Mapping[str, float]) -> Tensor:
+    total = sum(weights.values())
+    return sum(
+        share * weight / total for share, weight in zip(shares, weights.values(), strict=True)
+    )
+
+
+def _check(columns: Mapping[str, Column], weights: Mapping[str, float]) -> None:
+    if unknown := weights.keys() - columns.keys():
+        known = ", ".join(columns)
+        raise ValueError(f"nothing was measured about {min(unknown)!r}: choose among {known}")
+    if min(weights.values(), default=0) < 0:
+        raise ValueError("a weight is 0 or more: it says how much a column matters")
+    if not any(weights.values()):
+        raise ValueError("nothing matters: give at least one column a weight above 0")
+    if len({frozenset(columns[name].runs) for name in weights}) > 1:
+        raise ValueError("the columns are about different families: measure the same ones in each")
