@@ -8,6 +8,7 @@ import scipy.stats
 from course_lib.claims import Claim, Verdict, cells, compare, decide, ledger, read_claims
 from course_lib.claims.comparisons import Comparison, read_comparison
 from course_lib.claims.ledger import check_claim
+from course_lib.claims.rules import asserted, compared
 from course_lib.results import Result
 
 VALUES = {
@@ -141,7 +142,7 @@ def test_all_lines_confirm_none_refute_and_else_it_depends():
     mixed = "digits: diffusion/recall < gan/recall"
 
     def word(*lines):
-        return decide(claim({"compares": list(lines)}), shelf()).word
+        return compared(list(lines), shelf()).word
 
     assert (word(less), word(more), word(mixed)) == ("confirmed", "refuted", "depends")
     assert word(less, less) == "confirmed" and word(more, more) == "refuted"
@@ -151,7 +152,7 @@ def test_all_lines_confirm_none_refute_and_else_it_depends():
 def test_a_rule_may_say_by_other_lines_what_refutes_it():
     def word(value):
         lines = {"confirmed": ["digits: x > 0.5"], "refuted": ["digits: x < 0.2"]}
-        return decide(claim({"compares": lines}), shelf({"x": value})).word
+        return compared(lines, shelf({"x": value})).word
 
     assert [word(x) for x in (0.6, 0.3, 0.1)] == ["confirmed", "depends", "refuted"]
 
@@ -159,7 +160,7 @@ def test_a_rule_may_say_by_other_lines_what_refutes_it():
 def test_two_lists_show_what_decided():
     def evidence(value):
         lines = {"confirmed": [{"any": ["digits: x > 0.5"]}], "refuted": ["digits: x < 0.2"]}
-        return decide(claim({"compares": lines}), shelf({"x": value})).evidence
+        return compared(lines, shelf({"x": value})).evidence
 
     assert evidence(0.6) == "digits: x 0.6 > 0.5 (5 of 5 seeds)"
     assert evidence(0.1) == "digits: x 0.1 < 0.2 (5 of 5 seeds)"
@@ -181,7 +182,7 @@ def test_a_changed_result_changes_the_verdict():
 
 def test_asserting_cells_speak_for_and_against():
     yes, no = {"03_vae#a": "it does"}, {"05_gan#b": "it does not"}
-    found = [decide(claim({"asserts": sides})) for sides in ({"for": yes}, {"against": no})]
+    found = [asserted(sides) for sides in ({"for": yes}, {"against": no})]
     assert found == [Verdict("confirmed", "it does"), Verdict("refuted", "it does not")]
     both = claim({"asserts": {"for": yes, "against": no}}, shown="08_diffusion#c")
     assert decide(both) == Verdict("depends", "it does; it does not")
@@ -249,7 +250,7 @@ def test_claims_are_numbered_one_by_one():
 
 
 def test_the_ledger_of_the_course_is_read_and_decided_without_a_checkout():
-    claims = ledger()
+    claims = list(ledger())
     for one in claims:
         check_claim(one)
         assert decide(one).evidence
@@ -287,19 +288,19 @@ GUARDS = [
         ("low > margin, high < -margin", "high > margin, high < -margin"),
         ("low > margin, high < -margin", "low > margin, low < -margin"),
     ]),
-    (test_all_lines_confirm_none_refute_and_else_it_depends, (), "claims.ledger", [
+    (test_all_lines_confirm_none_refute_and_else_it_depends, (), "claims.rules", [
         ("for side in (0, 1))", "for side in (1, 0))"),
         ("(all(one[side]", "(any(one[side]"),
         ('"depends" if confirmed == refuted', '"depends" if confirmed and refuted'),
     ]),
-    (test_a_rule_may_say_by_other_lines_what_refutes_it, (), "claims.ledger", [
+    (test_a_rule_may_say_by_other_lines_what_refutes_it, (), "claims.rules", [
         ("for found in both)", "for found in both[::-1])"),
     ]),
-    (test_two_lists_show_what_decided, (), "claims.ledger", [
+    (test_two_lists_show_what_decided, (), "claims.rules", [
         ("[both[1]] if refuted > confirmed", "both if refuted > confirmed"),
         ("both[:1] if confirmed > refuted", "both if confirmed > refuted"),
     ]),
-    (test_asserting_cells_speak_for_and_against, (), "claims.ledger", [
+    (test_asserting_cells_speak_for_and_against, (), "claims.rules", [
         ('for side in ("for", "against")]', 'for side in ("against", "for")]'),
     ]),
 ]  # fmt: skip

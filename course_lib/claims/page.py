@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
-from course_lib.claims.ledger import VERDICTS, Claim, Verdict, cells, decide
+from course_lib.claims.ledger import Claim, cells, decide
+from course_lib.claims.rules import VERDICTS, Verdict
+from course_lib.claims.tables import ROWS, article_table
 from course_lib.results import Result, stored
 
 TOPICS = {  # the first claim of each, in the order of the articles
@@ -54,13 +56,14 @@ def claims_page(
     Raises:
         ValueError: if a rule cannot be applied.
     """
-    verdicts = {claim.number: decide(claim, result) for claim in claims}
+    verdicts = {claim.number: decide(claim, result, claims) for claim in claims}
     parts = [OPENING.format(n=len(claims)), _counts(list(verdicts.values()))]
     starts = [*TOPICS, len(claims) + 1]
     for start, end in pairwise(starts):
         rows = [_row(c, verdicts[c.number], link) for c in claims if start <= c.number < end]
         if rows:
             parts.append(f"## {TOPICS[start]}\n\n{HEAD}" + "".join(rows))
+    parts += [_table(article, verdicts, claims) for article in ROWS]
     parts.append(_contradictions(claims, verdicts))
     return "\n".join(parts)
 
@@ -78,13 +81,22 @@ def _counts(verdicts: list[Verdict]) -> str:
 
 def _row(claim: Claim, verdict: Verdict, link: Callable[[str], str]) -> str:
     evidence = verdict.evidence
-    if verdict.word == "pending":
+    if "pending" in claim.rule:
         evidence = f"Notebook {evidence}: {claim.experiment}"
     if claim.note:
         evidence += f"<br>*{claim.note}*"
     places = dict.fromkeys(link(cell) for group in cells(claim) for cell in group)
     columns = (claim.number, _said(claim), f"**{verdict.word}**", evidence, ", ".join(places))
     return _line(columns)
+
+
+def _table(article: str, verdicts: dict[int, Verdict], claims: list[Claim]) -> str:
+    """Return an article's table, with the claims of each cell and what became of them."""
+    rows = article_table(article, claims, verdicts)
+    head = ["", *next(iter(rows.values()))]
+    lines = _line(head) + "|---" * len(head) + "|\n"
+    lines += "".join(_line([row, *found.values()]) for row, found in rows.items())
+    return f"## The table of article {article}, cell by cell\n\n{lines}"
 
 
 def _contradictions(claims: list[Claim], verdicts: dict[int, Verdict]) -> str:

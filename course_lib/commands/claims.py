@@ -25,7 +25,7 @@ def claims_command(given: argparse.Namespace) -> int:
     page = claims_page(claims, link)
     COPY.write_text(as_json(claims), encoding="utf-8", newline="\n")
     PAGE.write_text(page, encoding="utf-8", newline="\n")
-    counts = count([decide(claim) for claim in claims])
+    counts = count([decide(claim, claims=claims) for claim in claims])
     say(f"{len(claims)} claims: " + ", ".join(f"{n} {word}" for word, n in counts.items()))
     say(f"The page is in {PAGE}")
     return 0
