@@ -5,7 +5,7 @@ import torch
 
 from course_lib.data import load
 from course_lib.data.catalog import split_factors
-from course_lib.experiments import few_digits, shipped
+from course_lib.experiments import equal_time, few_digits, shipped
 from course_lib.painters import Painter
 
 
@@ -71,3 +71,12 @@ def test_noise_is_not_valid():
 def test_every_class_of_photograph_is_asked_for_equally_often():
     wanted = shipped._wishes("fashion", 100, seed=3)
     assert wanted.shape == (100, 1) and wanted[:, 0].bincount().tolist() == [10] * 10
+
+
+def test_equal_time_trains_each_family_and_measures_what_it_paints():
+    found = equal_time.measure(0, {"vae": 2, "gan": 2, "diffusion": 1}, n=60)
+    for name in ("catalog", "fashion"):
+        assert found[name]["real"]["frechet"] < found[name]["vae"]["frechet"]
+        for family in ("vae", "gan", "diffusion"):
+            assert found[name][family]["seconds"] > 0
+            assert 0 <= found[name][family]["recall"] <= 1
