@@ -6,7 +6,6 @@ installed, the still is all.
 
 import html
 import io
-import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -175,11 +174,11 @@ def easel(draw: Callable[[str, int], Tensor], wish: str):
 
     line = ipywidgets.Text(wish, description="Paint", continuous_update=False)
     button, picture = ipywidgets.Button(description="Another"), ipywidgets.Image(format="png")
-    said, count = ipywidgets.HTML(), itertools.count()
+    said, seeds = ipywidgets.HTML(), iter(range(10**6))
 
     def paint_it(_=None) -> None:
         try:
-            picture.value = _png(draw(line.value, next(count)))
+            picture.value = _png(draw(line.value, next(seeds)))
             said.value = f"Painted: {html.escape(line.value)}"
         except ValueError as error:
             said.value = f"Not understood: {html.escape(str(error))}."
