@@ -26,8 +26,8 @@ from course_lib.metrics import caption_accuracy, judge_features, precision_recal
 from course_lib.painters import Painter, load_painter, paint
 from course_lib.runtime import generator
 
-N_CAPTIONS, N_EACH = 40, 4  # for the sweep of guidance
-N_TEST, N_STEPS = 240, 12
+N_CAPTIONS, N_EACH = 16, 4  # for the sweep of guidance
+N_TEST, N_STEPS = 120, 12
 GUIDANCE = (0.0, 1.0, 2.0, 4.0, 8.0)
 
 

@@ -39,7 +39,7 @@ from course_lib.runtime import generator, noise, pick_device
 from course_lib.sampling import Guided, Holding, redraw
 from course_lib.schedules import cosine_alpha_bar
 
-N_EDITS, N_TRAIN, N_TUNE = 100, 3000, 200
+N_EDITS, N_TRAIN, N_TUNE = 50, 2000, 100
 STRENGTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
 STEPS = (1.0, 1.5)  # of the arithmetic in codes
 N_STEPS, GUIDANCE = 12, 2.0
@@ -56,7 +56,7 @@ class Orders(NamedTuple):
 
 
 def measure(seed: int) -> dict:
-    """Edit 100 test pictures in all ways.
+    """Edit 50 test pictures in all ways.
 
     Returns:
         {way: {success, wished, rest, error, moved, each: {word: success}}} with the ways "nothing",
