@@ -1,9 +1,10 @@
-"""A quiz for the eye and sliders for a latent space, each with a still figure that does without.
+"""A quiz, sliders for a latent space, a line to type wishes in; each has a still that does without.
 
-Both answer to keyboard and mouse. Only what ipywidgets 7.7 and 8 share is used; where neither is
+All answer to keyboard and mouse. Only what ipywidgets 7.7 and 8 share is used; where neither is
 installed, the still is all.
 """
 
+import html
 import io
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -149,6 +150,43 @@ def sliders(draw: Callable, names: Sequence[str], say: Callable | None = None):
         knob.observe(look, names="value")
     look()
     return ipywidgets.HBox([picture, ipywidgets.VBox([*knobs, said])])
+
+
+def show_easel(
+    draw: Callable[[str, int], Tensor], wishes: Sequence[str], title: str, alt: str, n: int = 8
+) -> None:
+    """Show n pictures of each wish, a row each, then a line to type other wishes in.
+
+    `draw` turns a wish and a seed into one image (1, C, S, S), or says in a ValueError what it does
+    not understand. The title says what to see in the still, `alt` what is in it.
+    """
+    x = torch.cat([draw(wish, seed) for wish in wishes for seed in range(n)])
+    show_images(x, title, alt, n, labels=wishes)
+    try:
+        display(easel(draw, wishes[0]))
+    except ImportError:
+        print("To type wishes here, the easel needs ipywidgets; call the function with any wish.")
+
+
+def easel(draw: Callable[[str, int], Tensor], wish: str):
+    """Return a line to type in, a button for one more, and the picture with a sentence below."""
+    import ipywidgets  # only here, because it may be missing
+
+    line = ipywidgets.Text(wish, description="Paint", continuous_update=False)
+    button, picture = ipywidgets.Button(description="Another"), ipywidgets.Image(format="png")
+    said, seeds = ipywidgets.HTML(), iter(range(10**6))
+
+    def paint_it(_=None) -> None:
+        try:
+            picture.value = _png(draw(line.value, next(seeds)))
+            said.value = f"Painted: {html.escape(line.value)}"
+        except ValueError as error:
+            said.value = f"Not understood: {html.escape(str(error))}."
+
+    line.observe(paint_it, names="value")  # Enter, or leaving the line
+    button.on_click(paint_it)
+    paint_it()
+    return ipywidgets.VBox([line, button, picture, said])
 
 
 def _png(x: Tensor) -> bytes:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from course_lib.data.catalog_factors import sample_factors, select
-from course_lib.data.catalog_words import VOCABULARY, Words, caption, parse
+from course_lib.data.catalog_words import VOCABULARY, Words, caption, parse, wish
 
 EVERYTHING = torch.cartesian_prod(*(torch.arange(len(names)) for names in VOCABULARY))
 
@@ -56,3 +56,50 @@ def test_a_caption_describes_the_factors_picture_by_picture():
 def test_a_word_that_is_not_understood_is_named(text, complaint):
     with pytest.raises(ValueError, match=complaint):
         parse(text)
+
+
+def test_a_wish_that_is_a_whole_caption_is_read_like_one():
+    for text in caption(sample_factors(200, seed=1)):
+        assert wish(text) == parse(text)
+        assert wish(" ".join(reversed(text.replace("tilted ", "tilted_").split()))
+                    .replace("_", " ")) == parse(text)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("", (-1, -1, -1, -1, -1)),
+        ("a", (-1, -1, -1, -1, -1)),
+        ("a Red mug", (7, 0, -1, -1, -1)),
+        ("tilted right, a t-shirt", (0, -1, -1, -1, 2)),
+        ("pink pink checked", (-1, 6, 3, -1, -1)),
+    ],
+)
+def test_what_is_not_said_stays_open(text, answers):
+    assert wish(text) == answers
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("a red blue mug", "'red' and 'blue' cannot both be the colour: say one of them$"),
+        ("a mug, tilted left, upright", "'tilted left' and 'upright' cannot both be the tilt"),
+        ("a velvet mug", "'velvet' is not a word of the catalog: it knows T-shirt, trousers"),
+        ("a mug, tilted", "'tilted' is not a word"),
+        ("infrared", "'infrared' is not a word"),
+    ],
+)
+def test_wishes_that_cannot_be_understood_are_refused(text, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        wish(text)
+
+
+GUARDS = [
+    (test_wishes_that_cannot_be_understood_are_refused,
+     ("infrared", "'infrared' is not a word"), "data.catalog_words", [
+        (r"(?<!\S){re.escape", "{re.escape"),
+    ]),
+    (test_what_is_not_said_stays_open, ("", (-1,) * 5), "data.catalog_words", [
+        ("said.get(factor, -1)", "said.get(factor, 0)"),
+    ]),
+]  # fmt: skip

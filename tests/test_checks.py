@@ -190,6 +190,19 @@ RIGHT = {
         lambda counts: math.log(8)
         + torch.special.xlogy(counts / counts.sum(), counts / counts.sum()).sum(),
     ],
+    "both": [
+        lambda free, first, second, w: free + w * (first - free) + w * (second - free),
+        lambda free, first, second, w: torch.lerp(free, first, w) + torch.lerp(free, second, w)
+        - free,
+    ],
+    "hold": [
+        lambda x_t, eps_hat, x, mask, a: torch.where(
+            mask > 0, eps_hat, (x_t - a**0.5 * x) / (1 - a) ** 0.5
+        ),
+        lambda x_t, eps_hat, x, mask, a: (
+            x_t - a**0.5 * (mask * ((x_t - (1 - a) ** 0.5 * eps_hat) / a**0.5) + (1 - mask) * x)
+        ) / math.sqrt(1 - a),
+    ],
     "slope_penalty": [
         lambda slopes: ((slopes**2).sum(dim=(1, 2, 3)).sqrt() - 1).square().mean(),
         lambda slopes: sum((s.norm().item() - 1) ** 2 for s in slopes) / len(slopes),
@@ -217,6 +230,27 @@ WRONG = {
         lambda table: (table.topk(2, dim=1).values * torch.tensor([1.0, -1.0])).sum(1).mean(),
         lambda table: (table.max(dim=0).values - table.min(dim=0).values).mean(),
         lambda table: (table.max(dim=0).values - table.mean(dim=0)).mean(),
+    ],
+    "both": [
+        lambda free, first, second, w: free + w * (first - free),
+        lambda free, first, second, w: free + w * ((first + second) / 2 - free),
+        lambda free, first, second, w: free + w * (first + second),
+        lambda free, first, second, w: (first + second) / 2,
+        lambda free, first, second, w: (free + w * (first - free)) + (free + w * (second - free)),
+    ],
+    "hold": [
+        lambda x_t, eps_hat, x, mask, a: mask * eps_hat,
+        lambda x_t, eps_hat, x, mask, a: mask * eps_hat + (1 - mask) * x,
+        lambda x_t, eps_hat, x, mask, a: mask * eps_hat + (1 - mask) * (x_t - x),
+        lambda x_t, eps_hat, x, mask, a: torch.where(
+            mask > 0, (x_t - a**0.5 * x) / (1 - a) ** 0.5, eps_hat
+        ),
+        lambda x_t, eps_hat, x, mask, a: torch.where(
+            mask > 0, eps_hat, (x_t - a * x) / (1 - a)
+        ),
+        lambda x_t, eps_hat, x, mask, a: torch.where(
+            mask > 0, (x_t - (1 - a) ** 0.5 * eps_hat) / a**0.5, x
+        ),
     ],
     "turned_kl": [
         lambda mu, cov: 0.5 * (cov.diagonal() + mu**2 - 1 - cov.diagonal().log()).sum(),

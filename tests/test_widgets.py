@@ -13,7 +13,18 @@ from clouds import pictures
 
 from course_lib import widgets
 from course_lib.metrics import wilson
-from course_lib.widgets import Quiz, luck, mark, mixed, panel, show_explorer, show_quiz, sliders
+from course_lib.widgets import (
+    Quiz,
+    easel,
+    luck,
+    mark,
+    mixed,
+    panel,
+    show_easel,
+    show_explorer,
+    show_quiz,
+    sliders,
+)
 
 
 def quiz(n=20):
@@ -194,3 +205,41 @@ GUARDS = [
         ("said.value = say(x) if say", "said.value = names[0] if say"),
     ]),
 ]  # fmt: skip
+
+
+def easily(wish, seed):
+    """Paint a grey that the length of the wish and the seed decide; know no cats."""
+    if "cat" in wish:
+        raise ValueError("'cat' is <b>not</b> a word")
+    return torch.full((1, 3, 8, 8), len(wish) / 100 + seed / 10)
+
+
+def test_the_easel_paints_what_is_typed_and_another_on_request():
+    box = easel(easily, "a mug")
+    (line,), (button,), (picture,), (said,) = (
+        kinds(box, kind)
+        for kind in (ipywidgets.Text, ipywidgets.Button, ipywidgets.Image, ipywidgets.HTML)
+    )
+    assert not line.continuous_update  # it waits for Enter
+    first = grey(picture)
+    assert said.value == "Painted: a mug"
+    button.click()
+    assert grey(picture) > first
+    line.value = "a large mug"
+    assert said.value == "Painted: a large mug"
+    before = picture.value
+    line.value = "a cat"
+    assert said.value == "Not understood: &#x27;cat&#x27; is &lt;b&gt;not&lt;/b&gt; a word."
+    assert picture.value == before
+
+
+def grey(picture):
+    return PIL.Image.open(io.BytesIO(picture.value)).convert("L").getpixel((5, 5))
+
+
+def test_the_still_of_the_easel_has_a_row_for_each_wish(shown, monkeypatch, capsys):
+    show_easel(easily, ["a mug", "a hat, upright"], "Two wishes", "Greys.", n=3)
+    assert shown[0] == "Greys." and len(kinds(shown[1], ipywidgets.Text)) == 1
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    show_easel(easily, ["a mug"], "One wish", "Greys.", n=3)
+    assert len(shown) == 3 and "needs ipywidgets" in capsys.readouterr().out

@@ -27,11 +27,13 @@ from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 from course_lib.checks.stability import reverse_kl, slope_penalty
+from course_lib.checks.wishing import both, hold
 
 __all__ = [
     "arc",
     "auroc",
     "bits",
+    "both",
     "bound",
     "clean_guess",
     "copies",
@@ -40,6 +42,7 @@ __all__ = [
     "effective_rank",
     "forger_loss",
     "gap",
+    "hold",
     "jump",
     "kde",
     "kl",

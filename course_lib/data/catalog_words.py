@@ -1,9 +1,10 @@
 """The words of the catalog: names for five factors, and captions that can be read back.
 
 A caption is [a] SIZE COLOUR PATTERN KIND, TILT: "a small red striped mug, tilted left". Every
-combination of the names has exactly one, and `parse` is its inverse.
+combination of the names has exactly one, and `parse` is its inverse; `wish` needs not all.
 """
 
+import re
 from typing import NamedTuple
 
 import torch
@@ -64,6 +65,31 @@ def parse(text: str) -> Words:
     words += [""] * (len(order) - len(words))
     found = {name: _find(word, name) for name, word in zip(order, words, strict=True)}
     return Words(**found, tilt=_find(" ".join(tilt.split()), "tilt"))
+
+
+def wish(text: str) -> Words:
+    """Understand as much as is said, in any order: "a red mug" leaves pattern, size and tilt open.
+
+    Returns:
+        The five answers, -1 for "not said". Of a whole caption it is what `parse` returns.
+
+    Raises:
+        ValueError: naming a word that was not understood, or two that contradict each other.
+    """
+    left, said = " ".join(text.lower().replace(",", " ").split()), {}
+    for factor, names in VOCABULARY._asdict().items():
+        for answer, name in enumerate(names):
+            rest = re.sub(rf"(?<!\S){re.escape(name.lower())}(?!\S)", " ", left)
+            if rest != left and factor in said:
+                both = f"{names[said[factor]]!r} and {name!r}"
+                raise ValueError(f"{both} cannot both be the {factor}: say one of them")
+            if rest != left:
+                left, said[factor] = rest, answer
+    unknown = [word for word in left.split() if word != "a"]
+    if unknown:
+        known = ", ".join(name for names in VOCABULARY for name in names)
+        raise ValueError(f"{unknown[0]!r} is not a word of the catalog: it knows {known}")
+    return Words(*(said.get(factor, -1) for factor in Words._fields))
 
 
 def _find(word: str, factor: str) -> int:

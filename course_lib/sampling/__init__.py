@@ -4,6 +4,7 @@ Every sampler runs the model in eval mode without gradients and puts its mode ba
 """
 
 from course_lib.sampling.ddim import Step, ddim, ddim_path, ddpm, timesteps
+from course_lib.sampling.editing import Holding, redraw
 from course_lib.sampling.guidance import Guided
 from course_lib.sampling.one_pass import decode, evaluating
 from course_lib.sampling.paths import arc, straight
@@ -11,6 +12,7 @@ from course_lib.sampling.second_order import second_order
 
 __all__ = [
     "Guided",
+    "Holding",
     "Step",
     "arc",
     "ddim",
@@ -18,6 +20,7 @@ __all__ = [
     "ddpm",
     "decode",
     "evaluating",
+    "redraw",
     "second_order",
     "straight",
     "timesteps",
