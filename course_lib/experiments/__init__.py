@@ -41,43 +41,6 @@ from course_lib.experiments import (
     vae_price,
 )
 
-SEEDS of its file, and returns lists over seeds.
-"""
-
-from course_lib.experiments import (
-    attributes,
-    augment,
-    axes,
-    captions,
-    compression,
-    digits,
-    equal_time,
-    edits,
-    even_game,
-    few_digits,
-    frozen_detective,
-    gan_cures,
-    gan_modes,
-    gan_parts,
-    halfway,
-    inspection,
-    molecules,
-    neighbours,
-    photographs,
-    recolour,
-    recommendation,
-    repair,
-    shipped,
-    side_costs,
-    tables,
-    tones,
-    vae_activations,
-    vae_axes,
-    vae_basics,
-    vae_pixels,
-    vae_price,
-)
-
 SEEDS = (0, 1, 2, 3, 4)
 EXPERIMENTS = {
     "digits": digits.measure,
