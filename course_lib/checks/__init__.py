@@ -22,6 +22,7 @@ from course_lib.checks.families import (
     place,
     waiting,
 )
+from course_lib.checks.filling import agreement, jump_back, put_back
 from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
@@ -29,6 +30,7 @@ from course_lib.checks.measuring import luck, precision, support
 from course_lib.checks.stability import reverse_kl, slope_penalty
 
 __all__ = [
+    "agreement",
     "arc",
     "auroc",
     "bits",
@@ -41,6 +43,7 @@ __all__ = [
     "forger_loss",
     "gap",
     "jump",
+    "jump_back",
     "kde",
     "kl",
     "liking",
@@ -49,6 +52,7 @@ __all__ = [
     "place",
     "precision",
     "pull",
+    "put_back",
     "recall",
     "reverse_kl",
     "slope_penalty",
