@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import Ridge
 from torch import nn
 
-from course_lib.data import Batch
 from course_lib.data.catalog_paint import render
 from course_lib.data.catalog_pairs import low_resolution
 from course_lib.experiments import enlarging, holes, patches
@@ -89,17 +89,18 @@ def test_a_painter_that_knows_the_truth_fills_in_the_truth():
     assert found["seam"] == pytest.approx(1, abs=0.02) and found["valid"] == 1
 
 
-def test_enlarging_learns_to_lower_the_squared_error():
-    torch.manual_seed(0)
-    model = enlarging.Enlarger()
-    x = render(holes.drawn("train", 0, 16))
-    batch = Batch(x, torch.zeros(16, dtype=torch.int64))
-    opt = torch.optim.AdamW(model.parameters(), 1e-3)
-    plan = torch.optim.lr_scheduler.ConstantLR(opt, 1.0)
-    losses = [enlarging.enlarging_step(batch, model, opt, plan)["loss"].item() for _ in range(8)]
-    assert losses[-1] < losses[0]
-    large = enlarging.enlarged(model, low_resolution(x))
-    assert large.shape == x.shape and large.abs().max() <= 1
+def test_the_regression_is_scikit_learns_kernel_ridge():
+    train = render(holes.drawn("train", 0, 30)).double()
+    small = low_resolution(render(holes.drawn("test", 0, 4)).double())
+    theirs, ours = (y.flatten(1).numpy() for y in (low_resolution(train), small))
+    apart = torch.pdist(torch.from_numpy(theirs)).square().tolist()
+    scale = sorted(2 * apart + 30 * [0.0])[(900 - 1) // 2]  # torch's median is the lower one
+    ridge = KernelRidge(alpha=0.05, kernel="rbf", gamma=1 / (3 * scale))
+    ridge.fit(theirs, (train - enlarging.bicubic(low_resolution(train))).flatten(1).numpy())
+    added = torch.from_numpy(ridge.predict(ours)).reshape(4, 3, 32, 32)
+    expected = (enlarging.bicubic(small) + added).clamp(-1, 1)
+    found = enlarging.kernel_ridge(train, small, 0.05)
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
 
 
 def test_the_truth_itself_gets_full_marks():
@@ -124,5 +125,10 @@ GUARDS = [
     (test_ridge_is_scikit_learns, (), "experiments.patches", [
         ("a.T @ b / len(a)", "a.T @ b"),
         ("- mean[seen]) @ slopes", ") @ slopes"),
+    ]),
+    (test_the_regression_is_scikit_learns_kernel_ridge, (), "experiments.enlarging", [
+        ("(bicubic(small) + added", "(added"),
+        (".square() / scale).exp()  #", " / scale).exp()  #"),
+        ("strength * torch.eye", "torch.eye"),
     ]),
 ]  # fmt: skip
