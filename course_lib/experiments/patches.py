@@ -13,7 +13,7 @@ from torch import Tensor
 from course_lib.data.catalog import catalog_split
 
 Fill = Callable[[Tensor], Tensor]  # pictures with a hole to filled ones
-N_TRAIN = 5000  # training pictures that these tools look at
+N_TRAIN = 3000  # training pictures that these tools look at
 
 
 @cache
