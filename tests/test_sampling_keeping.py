@@ -109,17 +109,18 @@ def blocks_covariance():
 
 
 def test_known_means_follow_the_same_recursion():
-    small = torch.full((20_000, 1, 1, 1), 0.7, dtype=torch.float64)
+    small = torch.full((10_000, 1, 1, 1), 0.7, dtype=torch.float64)
     known = known_means(small, 2)
-    start = torch.randn(20_000, 1, 2, 2, dtype=torch.float64, generator=torch.manual_seed(0))
+    start = torch.randn(10_000, 1, 2, 2, dtype=torch.float64, generator=torch.manual_seed(0))
     model = ExactNoise(blocks_covariance())
     found = fill(model, start, ALPHA_BAR, known, 20, seed=1, clip=False).flatten(1)
     take, part = torch.full((4, 4), 0.25).double(), torch.full((4,), 0.7).double()
     mean, cov = by_recursion(take, part, 20, 1, 4, 1.0)
-    torch.testing.assert_close(found.mean(0), mean, atol=0.015, rtol=0)
-    torch.testing.assert_close(found.T.cov(), cov, atol=0.015, rtol=0)
+    torch.testing.assert_close(found.mean(0), mean, atol=0.02, rtol=0)
+    torch.testing.assert_close(found.T.cov(), cov, atol=0.02, rtol=0)
     exact = 0.4 * (torch.eye(4).double() - 0.25)  # what the mean leaves open, exactly
-    torch.testing.assert_close(cov, exact, atol=0.02, rtol=0)
+    _, cov = by_recursion(take, part, 500, 1, 4, 1.0)
+    torch.testing.assert_close(cov, exact, atol=0.01, rtol=0)
 
 
 def test_what_is_known_stays_and_what_stands_in_the_hole_is_never_looked_at():
