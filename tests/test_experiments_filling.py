@@ -9,8 +9,10 @@ from torch import nn
 
 from course_lib.data.catalog_paint import render
 from course_lib.data.catalog_pairs import low_resolution
-from course_lib.experiments import enlarging, holes, patches
+from course_lib.experiments import enlarging, holes
+from course_lib.experiments.enlarging import kernel_ridge
 from course_lib.experiments.gaps import gap_error
+from course_lib.experiments.patches import by_nearest, by_ridge, smooth
 from course_lib.painters import Painter
 from course_lib.runtime import generator
 from course_lib.sampling.keeping import known_pixels
@@ -32,7 +34,7 @@ def test_a_smooth_fill_solves_laplaces_equation_in_the_hole():
                 a[row, hole.index(place)] = -1
             else:
                 b[row] += x[0, 0][place].item()
-    found = patches.smooth(x, known)
+    found = smooth(x, known)
     assert found[~known].tolist() == pytest.approx(np.linalg.solve(a, b).tolist(), abs=1e-6)
     assert torch.equal(found[known], x[known])
 
@@ -40,7 +42,7 @@ def test_a_smooth_fill_solves_laplaces_equation_in_the_hole():
 def test_the_nearest_picture_is_found_by_the_known_pixels_alone():
     train, x = pictures(40), pictures(5, seed=1)
     known = torch.rand(x.shape, generator=generator(2)) > 0.4
-    filled = patches.by_nearest(train, torch.where(known, x, 7.0), known)
+    filled = by_nearest(train, torch.where(known, x, 7.0), known)
     for one, seen, found in zip(x, known, filled, strict=True):
         away = [((other - one)[seen] ** 2).sum().item() for other in train]
         torch.testing.assert_close(found[~seen], train[int(np.argmin(away))][~seen])
@@ -51,7 +53,7 @@ def test_ridge_is_scikit_learns():
     train, x = pictures(120, side=4), pictures(6, seed=1, side=4)
     known = torch.rand(3, 4, 4, generator=generator(2)) > 0.4
     seen = known.flatten()
-    (fill,) = patches.by_ridge(train, known, [0.1])
+    (fill,) = by_ridge(train, known, [0.1])
     theirs = Ridge(alpha=0.1 * len(train))
     theirs.fit(train.flatten(1)[:, seen].numpy(), train.flatten(1)[:, ~seen].numpy())
     expected = theirs.predict(x.flatten(1)[:, seen].numpy()).clip(-1, 1)
@@ -99,7 +101,7 @@ def test_the_regression_is_scikit_learns_kernel_ridge():
     ridge.fit(theirs, (train - enlarging.bicubic(low_resolution(train))).flatten(1).numpy())
     added = torch.from_numpy(ridge.predict(ours)).reshape(4, 3, 32, 32)
     expected = (enlarging.bicubic(small) + added).clamp(-1, 1)
-    found = enlarging.kernel_ridge(train, small, 0.05)
+    found = kernel_ridge(train, small, 0.05)
     torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
 
 

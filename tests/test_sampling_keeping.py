@@ -136,6 +136,15 @@ def test_what_is_known_stays_and_what_stands_in_the_hole_is_never_looked_at():
     torch.testing.assert_close(F.avg_pool2d(found, 4), F.avg_pool2d(x, 4))
 
 
+def test_known_pixels_are_as_noisy_as_everything_else():
+    x = torch.full((50, 1, 16, 16), 0.5)
+    known = known_pixels(x, torch.ones(x.shape, dtype=torch.bool))
+    for i, step in enumerate(fill_path(Counts(), x, cosine_alpha_bar(50), known, 5)):
+        a = [*cosine_alpha_bar(50)[[39, 29, 19, 9]].tolist(), 1.0][i]
+        assert step.x_t.mean().item() == pytest.approx(0.5 * a**0.5, abs=0.03)
+        assert step.x_t.std().item() == pytest.approx((1 - a) ** 0.5, abs=0.02)
+
+
 def test_with_nothing_known_and_no_fresh_noise_it_is_ddim():
     start = torch.randn(3, 1, 1, 2, dtype=torch.float64, generator=torch.manual_seed(3))
     nothing = known_pixels(start, torch.zeros(start.shape, dtype=torch.bool))
@@ -190,11 +199,9 @@ GUARDS = [
     (test_fills_of_gaussian_pictures_follow_the_exact_recursion, (20, 3, 4, 1.0),
      "sampling.keeping", [
         ("a**0.5 * known.part", "a * known.part"),
-        ("(1 - a) ** 0.5 * known.take(fresh())", "(1 - a) * known.take(fresh())"),
         ("left**0.5 * x_t", "left * x_t"),
         ("(1 - left) ** 0.5 * fresh()", "(1 - left) * fresh()"),
         ("x_t + variance**0.5 * fresh()", "x_t + variance * fresh()"),
-        ("signal[stretch.start] / signal[at]", "signal[at] / signal[stretch.start]"),
         ("(1 - a_next - variance) ** 0.5", "(1 - a_next) ** 0.5"),
     ]),
     (test_what_is_known_stays_and_what_stands_in_the_hole_is_never_looked_at, (),
@@ -202,6 +209,10 @@ GUARDS = [
         ("torch.where(known, x, 0.0), lambda", "x, lambda"),
         ("return x - known.take(x) + noised", "return x + noised"),
         ("F.avg_pool2d(x, block)", "F.max_pool2d(x, block)"),
+    ]),
+    (test_known_pixels_are_as_noisy_as_everything_else, (), "sampling.keeping", [
+        ("(1 - a) ** 0.5 * known.take(fresh())", "(1 - a) * known.take(fresh())"),
+        ("a**0.5 * known.part", "a * known.part"),
     ]),
     (test_known_means_follow_the_same_recursion, (), "sampling.keeping", [
         ("x - known.take(x)", "x - 0.5 * known.take(x)"),
