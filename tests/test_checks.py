@@ -65,6 +65,21 @@ RIGHT = {
         lambda mu, cov: (torch.linalg.eigvalsh(cov).sub(1).sum() + mu.pow(2).sum()
                          - torch.linalg.eigvalsh(cov).log().sum()).item() / 2,
     ],
+    "agreement": [
+        lambda large, small: (F.avg_pool2d(large, 4) - small).square().mean() ** 0.5,
+        lambda large, small: (large.unflatten(3, (2, 4)).unflatten(2, (2, 4)).mean((3, 5)) - small)
+        .pow(2).mean().sqrt(),
+        lambda large, small: F.mse_loss(F.adaptive_avg_pool2d(large, 2), small).item() ** 0.5,
+    ],
+    "put_back": [
+        lambda x_t, x, known, a, eps: torch.where(known, a**0.5 * x + (1 - a) ** 0.5 * eps, x_t),
+        lambda x_t, x, known, a, eps: x_t * ~known
+        + known * (math.sqrt(a) * x + math.sqrt(1 - a) * eps),
+    ],
+    "jump_back": [
+        lambda x_t, a, b, eps: math.sqrt(b / a) * x_t + math.sqrt(1 - b / a) * eps,
+        lambda x_t, a, b, eps: (b**0.5 * x_t + (a - b) ** 0.5 * eps) / a**0.5,
+    ],
     "auroc": [
         lambda good, bad: (bad[:, None] > good).float().mean(),
         lambda good, bad: scipy.stats.mannwhitneyu(bad, good).statistic / len(bad) / len(good),
@@ -257,6 +272,26 @@ WRONG = {
         lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu)),
         lambda mu, cov: 0.5 * (cov.trace() + mu @ mu - len(mu) - torch.det(cov)),
         lambda mu, cov: 0.5 * (cov.sum() + mu @ mu - len(mu) - torch.logdet(cov)),
+    ],
+    "agreement": [
+        lambda large, small: (F.avg_pool2d(large, 4) - small).square().mean(),
+        lambda large, small: (F.avg_pool2d(large, 4) - small).abs().mean(),
+        lambda large, small: (F.avg_pool2d(large, 4) - small).mean(),
+        lambda large, small: (large[..., ::4, ::4] - small).square().mean().sqrt(),
+        lambda large, small: F.avg_pool2d(large, 4).square().mean().sqrt(),
+    ],
+    "put_back": [
+        lambda x_t, x, known, a, eps: torch.where(known, x, x_t),
+        lambda x_t, x, known, a, eps: torch.where(known, x_t, a**0.5 * x + (1 - a) ** 0.5 * eps),
+        lambda x_t, x, known, a, eps: torch.where(known, a * x + (1 - a) * eps, x_t),
+        lambda x_t, x, known, a, eps: torch.where(known, a**0.5 * x + (1 - a) * eps, x_t),
+    ],
+    "jump_back": [
+        lambda x_t, a, b, eps: b**0.5 * x_t + (1 - b) ** 0.5 * eps,
+        lambda x_t, a, b, eps: (b / a) ** 0.5 * x_t + (1 - b) ** 0.5 * eps,
+        lambda x_t, a, b, eps: b / a * x_t + (1 - b / a) * eps,
+        lambda x_t, a, b, eps: (a / b) ** 0.5 * x_t + (1 - b / a) ** 0.5 * eps,
+        lambda x_t, a, b, eps: (b / a) ** 0.5 * x_t + (1 - b / a) * eps,
     ],
     "auroc": [
         lambda good, bad: (bad[:, None] < good).float().mean(),

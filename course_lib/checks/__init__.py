@@ -22,6 +22,7 @@ from course_lib.checks.families import (
     place,
     waiting,
 )
+from course_lib.checks.filling import agreement, jump_back, put_back
 from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
@@ -30,6 +31,7 @@ from course_lib.checks.stability import reverse_kl, slope_penalty
 from course_lib.checks.wishing import both, hold
 
 __all__ = [
+    "agreement",
     "arc",
     "auroc",
     "bits",
@@ -44,6 +46,7 @@ __all__ = [
     "gap",
     "hold",
     "jump",
+    "jump_back",
     "kde",
     "kl",
     "liking",
@@ -52,6 +55,7 @@ __all__ = [
     "place",
     "precision",
     "pull",
+    "put_back",
     "recall",
     "reverse_kl",
     "slope_penalty",

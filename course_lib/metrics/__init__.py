@@ -8,6 +8,7 @@ real pictures and other real pictures, and with the name of the features it was 
     distances    how far two clouds lie apart: Frechet, kernel, energy
     neighbours   quality and diversity apart: precision, recall, density, coverage
     two_sample   can a fresh classifier tell the pictures from real ones?
+    filling      does a filled hole show its edge, and do fills differ enough?
     sharpness    as much fine detail as in real pictures?
     novelty      copies of training pictures, and pictures that come twice
     axes         does each axis of a code mean one thing?
