@@ -27,6 +27,7 @@ from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 from course_lib.checks.stability import reverse_kl, slope_penalty
+from course_lib.checks.working import draws, roll
 
 __all__ = [
     "arc",
@@ -37,6 +38,7 @@ __all__ = [
     "copies",
     "detective_loss",
     "direction",
+    "draws",
     "effective_rank",
     "forger_loss",
     "gap",
@@ -51,6 +53,7 @@ __all__ = [
     "pull",
     "recall",
     "reverse_kl",
+    "roll",
     "slope_penalty",
     "steer",
     "support",
