@@ -47,7 +47,7 @@ def test_steering_arrives_and_reports_the_best_so_far():
     z, target = noise(20, 5, seed=0, device="cpu"), noise(20, 5, seed=1, device="cpu")
     target = target / target.norm(dim=1, keepdim=True) * z.norm(dim=1, keepdim=True)
     draw, miss = Counting(), far_from(target)
-    found = steer(draw, z, miss, (0, 2, 60), size=0.1)
+    found = steer(draw, z, miss, (0, 2, 200), size=0.1)
     torch.testing.assert_close(found[0].z, z)
     for early, late in zip(found, found[1:], strict=False):
         assert (late.miss <= early.miss).all()

@@ -56,7 +56,7 @@ def measure(seed: int) -> dict:
     asked = (namer()(told_pictures(seed, label)) == label).double().mean().item()
     found = {"told": {"asked": asked, "added": added_share()}}
     for wish in ("class", "rare"):
-        found[wish] = wishes(G, wish, seed)
+        found[wish] = wishes(G, told_gan(seed), wish, seed)
     return found | readings(seed)
 
 
@@ -105,8 +105,8 @@ def granted(wish: str, x: Tensor, label: Tensor) -> Tensor:
     return right & (handwriting(x).slant >= leaning()[label]).cpu() if wish == "rare" else right
 
 
-def wishes(G: nn.Module, wish: str, seed: int) -> dict:
-    """Grant one kind of wish by steering, by searching, and by telling: shares granted."""
+def wishes(G: nn.Module, told: nn.Module, wish: str, seed: int) -> dict:
+    """Grant one kind of wish: by a generator steered or searched, and by a told one steered."""
     device, net, draw = pick_device(), guide(seed), generator(seed)
     label = torch.arange(10, device=device).repeat(N_EACH)
     z = torch.randn(max(PASSES), len(label), G.latent_dim, generator=draw).to(device)
@@ -119,7 +119,6 @@ def wishes(G: nn.Module, wish: str, seed: int) -> dict:
         for name, latents in (("steered", way.z), ("searched", picked)):
             share = granted(wish, decode(G, latents), label).double().mean().item()
             found[name][str(passes)] = share
-    told = told_gan(seed)
     ways = steer(lambda z: told(z, label[:, None]), z[0], miss, STOPS)
     found["told and steered"] = {}
     for passes, way in zip(PASSES, ways, strict=True):

@@ -33,7 +33,7 @@ def steer(
     z: Tensor,
     miss: Callable[[Tensor], Tensor],
     stops: tuple[int, ...],
-    size: float = 0.6,
+    size: float = 3.0,
 ) -> list[Steered]:
     """Roll latents towards pictures that lack less, and report the best after some steps.
 
