@@ -6,7 +6,7 @@ the five seeds lies above 0; it harms if it lies below 0; else the answer is "no
 GAN's samples enlarge a small data set (claim 27) is confirmed if the GAN or the told GAN helps at
 each of the three numbers, refuted if neither helps at any, else it depends.
 
-Two GANs learn from the few digits alone, as many steps as the VAE was given there. The told GAN is
+Two GANs learn from the few digits alone, 200 steps, which cost more than the VAE's 300. The told GAN is
 asked for each class alike. What the other one draws has no label, so the classifier that learned
 from the few digits alone names it: its mistakes come along.
 """
@@ -22,8 +22,8 @@ from course_lib.runtime import generator, pick_device
 from course_lib.sampling import decode, evaluating
 from course_lib.training import fit
 
-WAYS = ("none", "flips", "shifts", "GAN", "told GAN")
-N_STEPS = 300
+WAYS = ("none", "GAN", "told GAN")  # flips and shifts are stored by `augment`
+N_STEPS = 200
 
 
 def measure(seed: int, sizes: tuple[int, ...] = SIZES, ways: tuple[str, ...] = WAYS) -> dict:
