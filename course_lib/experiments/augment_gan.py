@@ -6,9 +6,9 @@ the five seeds lies above 0; it harms if it lies below 0; else the answer is "no
 GAN's samples enlarge a small data set (claim 27) is confirmed if the GAN or the told GAN helps at
 each of the three numbers, refuted if neither helps at any, else it depends.
 
-Two GANs learn from the few digits alone, 200 steps, which cost more than the VAE's 300. The told GAN is
-asked for each class alike. What the other one draws has no label, so the classifier that learned
-from the few digits alone names it: its mistakes come along.
+Two GANs learn from the few digits alone, 200 steps, which cost more than the VAE's 300. The told
+GAN is asked for each class alike. What the other one draws has no label, so the classifier that
+learned from the few digits alone names it: its mistakes come along.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Digits painted by all families, each trained for about seven processor seconds, once a process."""
+"""Digits painted by all families, each trained about seven processor seconds, once a process."""
 
 from collections.abc import Callable
 from functools import cache
