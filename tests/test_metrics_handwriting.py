@@ -66,7 +66,7 @@ def test_what_is_no_grey_square_picture_is_refused(shape):
 
 GUARDS = [
     (test_slant_and_width_are_those_of_numpy, (), "metrics.handwriting", [
-        ("weight * up * right).sum(dim=1) / height", "weight * up * right).sum(dim=1) / width"),
+        ("* right).sum(dim=1) / height", "* right).sum(dim=1) / height.sqrt()"),
         ("(weight * right.square())", "(weight * up.square())"),
         ("meshgrid(-place, place", "meshgrid(place, place"),
         ("clamp(min=LEAST).sqrt()", "clamp(min=LEAST)"),

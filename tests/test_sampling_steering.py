@@ -78,8 +78,10 @@ GUARDS = [
         (" * z.norm(dim=1, keepdim=True) / there", " / there"),
     ]),
     (test_steering_arrives_and_reports_the_best_so_far, (), "sampling.steering", [
-        ("better = lacking.detach() < lowest", "better = lacking.detach() > -1"),
         ("torch.where(better[:, None], z.detach(), best)", "z.detach()"),
+    ]),
+    (test_a_long_step_never_makes_the_report_worse, (math.pi,), "sampling.steering", [
+        ("better = lacking.detach() < lowest", "better = lacking.detach() > -1"),
     ]),
     (test_each_step_is_one_pass_and_the_generator_is_left_alone, (), "sampling.steering", [
         ("torch.autograd.grad(lacking.sum(), z)[0]",
