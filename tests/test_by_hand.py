@@ -15,6 +15,7 @@ STEPS = [
     ("04c_vae_beyond_pictures", "table_step"),
     ("04d_vae_molecules", "token_step"),
     ("05_gan", "gan_step"),
+    ("07_gan_at_work", "told_gan_step"),
     ("08_diffusion", "ddpm_step"),
 ]
 

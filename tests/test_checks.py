@@ -198,6 +198,17 @@ RIGHT = {
         lambda log_weight: [scipy.special.logsumexp(w) - math.log(len(w))
                             for w in log_weight.T.double().numpy()],
     ],
+    "roll": [
+        lambda z, slope, size: torch.stack([
+            (p - size * s / s.norm()) * p.norm() / (p - size * s / s.norm()).norm()
+            for p, s in zip(z, slope, strict=True)]),
+        lambda z, slope, size: F.normalize(z - size * F.normalize(slope)) * z.norm(dim=1)[:, None],
+    ],
+    "draws": [
+        lambda share, sure: math.log(1 - sure) / (1 - share).log(),
+        lambda share, sure: (1 - sure + torch.zeros(4)).log2() / (1 - share).log2(),
+        lambda share, sure: torch.tensor([math.log(1 - sure, 1 - p) for p in share.tolist()]),
+    ],
     "reverse_kl": [
         lambda counts: sum(c / sum(counts) * math.log(c / sum(counts) * len(counts))
                            for c in counts.tolist() if c),
@@ -456,6 +467,23 @@ WRONG = {
         lambda log_weight: log_weight.exp().mean(dim=0).log(),
         lambda log_weight: log_weight.max(dim=0).values,
         lambda log_weight: log_weight.logsumexp(dim=0) / len(log_weight),
+    ],
+    "roll": [
+        lambda z, slope, size: F.normalize(z + size * F.normalize(slope)) * z.norm(dim=1)[:, None],
+        lambda z, slope, size: z - size * F.normalize(slope),
+        lambda z, slope, size: F.normalize(z - size * slope) * z.norm(dim=1)[:, None],
+        lambda z, slope, size: F.normalize(z - size * slope / slope.norm())
+        * z.norm(dim=1)[:, None],
+        lambda z, slope, size: F.normalize(z - size * F.normalize(slope)),
+        lambda z, slope, size: F.normalize(z - size * F.normalize(slope)) * z.norm(),
+        lambda z, slope, size: z,
+    ],
+    "draws": [
+        lambda share, sure: 1 / share,
+        lambda share, sure: sure / share,
+        lambda share, sure: math.log(sure) / (1 - share).log(),
+        lambda share, sure: math.log(1 - sure) / share.log(),
+        lambda share, sure: (1 - sure) / share,
     ],
     "reverse_kl": [
         lambda counts: (math.log(8) - scipy.stats.entropy(counts.numpy())) / math.log(2),

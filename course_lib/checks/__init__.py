@@ -29,6 +29,7 @@ from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 from course_lib.checks.stability import reverse_kl, slope_penalty
 from course_lib.checks.wishing import both, hold
+from course_lib.checks.working import draws, roll
 
 __all__ = [
     "agreement",
@@ -41,6 +42,7 @@ __all__ = [
     "copies",
     "detective_loss",
     "direction",
+    "draws",
     "effective_rank",
     "forger_loss",
     "gap",
@@ -58,6 +60,7 @@ __all__ = [
     "put_back",
     "recall",
     "reverse_kl",
+    "roll",
     "slope_penalty",
     "steer",
     "support",

@@ -1,11 +1,15 @@
 """More pictures for a small classifier: none, flipped, shifted, or made by a VAE that is told.
 
+Made by GANs, they are measured in augment_gan, by this file's rule and classifier.
+
 The rule, written before the first run. A way of augmenting helps at a number of examples a class
 if the 95 % t-interval of the paired difference of test accuracy, with minus without, over the five
 seeds lies above 0; it harms if it lies below 0; else the answer is "not seen here". Every way may
 choose among three settings by validation accuracy. (The 350 validation digits are more than some
 of the training sets: no real project would have them. It is the same for all ways.)
 """
+
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -25,23 +29,31 @@ WAYS = ("none", "flips", "shifts", "VAE")
 STEPS, BATCH, MADE_UP = 150, 64, 2000
 
 
-def measure(seed: int, sizes: tuple[int, ...] = SIZES, ways: tuple[str, ...] = WAYS) -> dict:
+def measure(
+    seed: int,
+    sizes: tuple[int, ...] = SIZES,
+    ways: tuple[str, ...] = WAYS,
+    makers: dict[str, Callable[[Batch, int], Batch]] | None = None,
+) -> dict:
     """Train classifiers on few digits in each way: 10 processor seconds.
 
     Args:
         seed: decides which digits, all weights and all draws.
         sizes: examples a class; some are enough for a live look.
         ways: likewise.
+        makers: who makes up more from a few digits and a seed, by the name of the way; by default
+            the VAE.
 
     Returns:
         {examples a class: {way: test accuracy at the setting that validation chose}}.
     """
     data, found = load("digits"), {}
+    makers = {"VAE": made_up} if makers is None else makers
     for size in sizes:
         few = few_of_each(data.train, size, seed)
-        made = made_up(few, seed) if "VAE" in ways else None
         found[str(size)] = {}
         for way in ways:
+            made = makers[way](few, seed) if way in makers else None
             tried = {}
             for setting in DECAYS if way == "none" else SHARES:
                 net = classifier(few, way, setting, made, seed)
@@ -91,7 +103,7 @@ def classifier(few: Batch, way: str, setting: float, made: Batch | None, seed: i
             x[:n] = x[:n].flip(-1)
         elif way == "shifts":
             x[:n] = shifted(x[:n], draw)
-        elif way == "VAE":
+        elif made is not None:
             other = torch.randint(len(made.x), (n,), generator=draw)
             x[:n], label[:n] = made.x[other], made.label[other]
         descend(F.cross_entropy(net(x), label), opt)

@@ -4,6 +4,7 @@ from course_lib.recipes.beyond_pictures import table_step, taste_step, token_ste
 from course_lib.recipes.digits import FAMILIES, digit_recipe
 from course_lib.recipes.points import point_recipe
 from course_lib.recipes.steps import Recipe, ddpm_step, gan_step, vae_step
+from course_lib.recipes.told_gan import told_gan_step
 
 __all__ = [
     "FAMILIES",
@@ -15,5 +16,6 @@ __all__ = [
     "table_step",
     "taste_step",
     "token_step",
+    "told_gan_step",
     "vae_step",
 ]
