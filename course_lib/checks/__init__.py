@@ -27,12 +27,14 @@ from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 from course_lib.checks.stability import reverse_kl, slope_penalty
+from course_lib.checks.trial import break_even, remembered
 
 __all__ = [
     "arc",
     "auroc",
     "bits",
     "bound",
+    "break_even",
     "clean_guess",
     "copies",
     "detective_loss",
@@ -50,6 +52,7 @@ __all__ = [
     "precision",
     "pull",
     "recall",
+    "remembered",
     "reverse_kl",
     "slope_penalty",
     "steer",

@@ -12,6 +12,8 @@ from course_lib.experiments import (
     augment,
     axes,
     compression,
+    copying,
+    copying_catalog,
     digits,
     even_game,
     frozen_detective,
@@ -26,7 +28,9 @@ from course_lib.experiments import (
     recolour,
     recommendation,
     repair,
+    running_costs,
     side_costs,
+    synthetic,
     tables,
     tones,
     vae_activations,
@@ -43,6 +47,7 @@ EXPERIMENTS = {
     "augment": augment.measure,
     "axes": axes.measure,
     "compression": compression.measure,
+    "copying": copying.measure,
     "even_game": even_game.measure,
     "frozen_detective": frozen_detective.measure,
     "gan_parts": gan_parts.measure,
@@ -54,7 +59,9 @@ EXPERIMENTS = {
     "recolour": recolour.measure,
     "recommendation": recommendation.measure,
     "repair": repair.measure,
+    "running_costs": running_costs.measure,
     "side_costs": side_costs.measure,
+    "synthetic": synthetic.measure,
     "tables": tables.measure,
     "tones": tones.measure,
     "vae_activations": vae_activations.measure,
@@ -63,4 +70,8 @@ EXPERIMENTS = {
     "vae_pixels": vae_pixels.measure,
     "vae_price": vae_price.measure,
 }
-CROWDS = {"gan_cures": gan_cures, "gan_modes": gan_modes}
+CROWDS = {
+    "copying_catalog": copying_catalog,
+    "gan_cures": gan_cures,
+    "gan_modes": gan_modes,
+}
