@@ -1,4 +1,4 @@
-"""The trial of diffusion: the memory is the optimum it claims to be, and what is counted is right."""
+"""The trial of diffusion: the memory is the optimum, and what is counted is counted right."""
 
 import pytest
 import torch
