@@ -5,7 +5,7 @@ import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
 from course_lib.data import Batch
-from course_lib.experiments import copying, copying_catalog, running_costs, synthetic
+from course_lib.experiments import copying, copying_further, running_costs, synthetic
 from course_lib.experiments.copying import loss_on, samples, schedule, some
 from course_lib.models.memory import Memory
 from course_lib.runtime import generator, noise
@@ -91,8 +91,8 @@ def test_some_are_different_items_with_their_own_labels_and_larger_sets_hold_sma
 
 def test_folding_loses_nothing():
     x = torch.rand(2, 3, 16, 16)
-    assert copying_catalog.folded(x).shape == (2, 12, 8, 8)
-    assert torch.equal(copying_catalog.unfolded(copying_catalog.folded(x)), x)
+    assert copying_further.folded(x).shape == (2, 12, 8, 8)
+    assert torch.equal(copying_further.unfolded(copying_further.folded(x)), x)
 
 
 def test_the_setting_is_chosen_by_validation_alone():

@@ -13,7 +13,7 @@ from course_lib.experiments import (
     axes,
     compression,
     copying,
-    copying_catalog,
+    copying_further,
     digits,
     even_game,
     frozen_detective,
@@ -71,7 +71,7 @@ EXPERIMENTS = {
     "vae_price": vae_price.measure,
 }
 CROWDS = {
-    "copying_catalog": copying_catalog,
+    "copying_further": copying_further,
     "gan_cures": gan_cures,
     "gan_modes": gan_modes,
 }

@@ -51,7 +51,7 @@ def taught(few: Batch, seed: int, n_steps: int = N_STEPS) -> nn.Module:
     torch.manual_seed(seed)
     channels, size = few.x.shape[1:3]
     model = UNet(channels, size, width=16).to(pick_device())
-    opt, ema = torch.optim.Adam(model.parameters(), lr=3e-3), EMA(model, decay=0.99)
+    opt, ema = torch.optim.Adam(model.parameters(), lr=3e-3, fused=True), EMA(model, decay=0.99)
     players = {"model": model, "opt": opt, "alpha_bar": schedule(), "ema": ema}
     fit(ddpm_step, stream(_filled(few, BATCH), BATCH, seed), n_steps, **players)
     return ema.model

@@ -79,7 +79,7 @@ def drawn(few: Batch, seed: int, n_steps: int = N_STEPS) -> Batch:
     shape = {"channels": 1, "size": 8, "patch": 1, "width": 16, "depth": 1}
     model = PictureUNet(**shape, answers=(10,)).to(pick_device())
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
-    opt, ema = torch.optim.Adam(model.parameters(), lr=3e-3), EMA(model, decay=0.99)
+    opt, ema = torch.optim.Adam(model.parameters(), lr=3e-3, fused=True), EMA(model, decay=0.99)
     players = {"model": model, "opt": opt, "ema": ema, "alpha_bar": alpha_bar}
     told = Batch(few.x, few.label[:, None])
     fit(velocity_step, stream(told, BATCH, seed), n_steps, **players)
