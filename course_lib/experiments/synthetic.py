@@ -25,7 +25,7 @@ from course_lib.training import EMA, fit
 SIZES = (20, 50, 100)  # real examples a class, as far as there are so many
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of each batch that is made up
 CHOICES = SHARES[1:4]  # as many settings as the classifier without made-up pictures has
-N_STEPS, BATCH, MADE_UP, N_PASSES = 500, 32, 1000, 12
+N_STEPS, BATCH, MADE_UP, N_PASSES = 400, 32, 1000, 12
 
 
 def measure(seed: int, sizes: tuple[int, ...] = SIZES) -> dict:
