@@ -27,7 +27,7 @@ N_STEPS, BATCH, N_SAMPLES, N_LOOKS = 600, 32, 350, 1400
 
 
 def measure(seed: int, sizes: tuple[int, ...] = SIZES) -> dict:
-    """Train one network for each number of digits and look for copies: half a minute of a processor.
+    """Train one network for each number of digits and look for copies: half a minute.
 
     Returns:
         {number of pictures: what `marks` returns}.
