@@ -7,6 +7,8 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily, Nor
 from course_lib.data import Batch
 from course_lib.experiments import copying, copying_further, running_costs, synthetic
 from course_lib.experiments.copying import loss_on, samples, schedule, some
+from course_lib.experiments.running_costs import until_target
+from course_lib.experiments.synthetic import chosen
 from course_lib.models.memory import Memory
 from course_lib.runtime import generator, noise
 from course_lib.schedules import cosine_alpha_bar
@@ -96,7 +98,7 @@ def test_folding_loses_nothing():
 
 
 def test_the_setting_is_chosen_by_validation_alone():
-    assert synthetic.chosen([(0.8, 0.9), (0.9, 0.5), (0.9, 0.99)]) == 0.5
+    assert chosen([(0.8, 0.9), (0.9, 0.5), (0.9, 0.99)]) == 0.5
 
 
 def test_a_maker_draws_the_classes_evenly_in_range():
@@ -108,7 +110,7 @@ def test_a_maker_draws_the_classes_evenly_in_range():
 
 def test_training_stops_at_the_target_and_counts_its_steps():
     recipe = running_costs.digit_recipe("vae", 0)
-    steps, seconds = running_costs.until_target(recipe, 0, target=100.0)
+    steps, seconds = until_target(recipe, 0, target=100.0)
     assert steps == running_costs.SLICE and seconds > 0
 
 
