@@ -233,6 +233,20 @@ RIGHT = {
         lambda slopes: ((slopes**2).sum(dim=(1, 2, 3)).sqrt() - 1).square().mean(),
         lambda slopes: sum((s.norm().item() - 1) ** 2 for s in slopes) / len(slopes),
     ],
+    "remembered": [
+        lambda x_t, train, a: (-(x_t - a**0.5 * train).pow(2).sum(1) / 2 / (1 - a)).softmax(0)
+        @ train,
+        lambda x_t, train, a: sum(
+            MultivariateNormal(a**0.5 * x, (1 - a) * torch.eye(4)).log_prob(x_t).exp() * x
+            for x in train) / sum(
+            MultivariateNormal(a**0.5 * x, (1 - a) * torch.eye(4)).log_prob(x_t).exp()
+            for x in train),
+    ],
+    "break_even": [
+        lambda once_a, each_a, once_b, each_b: (once_a - once_b) / (each_b - each_a),
+        lambda once_a, each_a, once_b, each_b: torch.linalg.solve(
+            torch.tensor([[each_a, -1.0], [each_b, -1.0]]), torch.tensor([-once_a, -once_b]))[0],
+    ],
 }  # fmt: skip
 
 WRONG = {
@@ -501,6 +515,21 @@ WRONG = {
         lambda slopes: (slopes.flatten(1).norm(dim=1) - 1).square().sum(),
         lambda slopes: (slopes.flatten(1).norm(dim=1) - 1).abs().mean(),
         lambda slopes: (slopes.flatten(1).norm(dim=1) - 1).clamp(min=0).square().mean(),
+    ],
+    "remembered": [
+        lambda x_t, train, a: (-(x_t - train).pow(2).sum(1) / 2 / (1 - a)).softmax(0) @ train,
+        lambda x_t, train, a: (-(x_t - a**0.5 * train).pow(2).sum(1) / 2).softmax(0) @ train,
+        lambda x_t, train, a: (-(x_t - a**0.5 * train).pow(2).sum(1) / (1 - a)).softmax(0) @ train,
+        lambda x_t, train, a: (-(x_t - a**0.5 * train).norm(dim=1) / 2 / (1 - a)).softmax(0)
+        @ train,
+        lambda x_t, train, a: train[(x_t - a**0.5 * train).norm(dim=1).argmin()],
+        lambda x_t, train, a: train.mean(0),
+    ],
+    "break_even": [
+        lambda once_a, each_a, once_b, each_b: (once_a - once_b) / (each_a - each_b),
+        lambda once_a, each_a, once_b, each_b: (each_b - each_a) / (once_a - once_b),
+        lambda once_a, each_a, once_b, each_b: once_a / each_b,
+        lambda once_a, each_a, once_b, each_b: (once_a + once_b) / (each_a + each_b),
     ],
 }  # fmt: skip
 

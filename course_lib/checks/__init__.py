@@ -28,6 +28,7 @@ from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 from course_lib.checks.stability import reverse_kl, slope_penalty
+from course_lib.checks.trial import break_even, remembered
 from course_lib.checks.wishing import both, hold
 from course_lib.checks.working import draws, roll
 
@@ -38,6 +39,7 @@ __all__ = [
     "bits",
     "both",
     "bound",
+    "break_even",
     "clean_guess",
     "copies",
     "detective_loss",
@@ -59,6 +61,7 @@ __all__ = [
     "pull",
     "put_back",
     "recall",
+    "remembered",
     "reverse_kl",
     "roll",
     "slope_penalty",

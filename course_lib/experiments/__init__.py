@@ -14,6 +14,8 @@ from course_lib.experiments import (
     axes,
     captions,
     compression,
+    copying,
+    copying_further,
     digits,
     edits,
     enlarging,
@@ -35,8 +37,10 @@ from course_lib.experiments import (
     recolour,
     recommendation,
     repair,
+    running_costs,
     shipped,
     side_costs,
+    synthetic,
     tables,
     tones,
     vae_activations,
@@ -55,6 +59,7 @@ EXPERIMENTS = {
     "axes": axes.measure,
     "captions": captions.measure,
     "compression": compression.measure,
+    "copying": copying.measure,
     "edits": edits.measure,
     "enlarging": enlarging.measure,
     "equal_time": equal_time.measure,
@@ -73,8 +78,10 @@ EXPERIMENTS = {
     "recolour": recolour.measure,
     "recommendation": recommendation.measure,
     "repair": repair.measure,
+    "running_costs": running_costs.measure,
     "shipped": shipped.measure,
     "side_costs": side_costs.measure,
+    "synthetic": synthetic.measure,
     "tables": tables.measure,
     "tones": tones.measure,
     "vae_activations": vae_activations.measure,
@@ -83,4 +90,8 @@ EXPERIMENTS = {
     "vae_pixels": vae_pixels.measure,
     "vae_price": vae_price.measure,
 }
-CROWDS = {"gan_cures": gan_cures, "gan_modes": gan_modes}
+CROWDS = {
+    "copying_further": copying_further,
+    "gan_cures": gan_cures,
+    "gan_modes": gan_modes,
+}
