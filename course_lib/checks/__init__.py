@@ -11,6 +11,7 @@ and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests
 from course_lib.checks.adversaries import effective_rank, pull
 from course_lib.checks.axes import gap, turned_kl
 from course_lib.checks.beyond import liking, recall, steer, tally
+from course_lib.checks.diffusion import clean_from_velocity, score
 from course_lib.checks.families import (
     clean_guess,
     copies,
@@ -33,6 +34,7 @@ __all__ = [
     "auroc",
     "bits",
     "bound",
+    "clean_from_velocity",
     "clean_guess",
     "copies",
     "detective_loss",
@@ -51,6 +53,7 @@ __all__ = [
     "pull",
     "recall",
     "reverse_kl",
+    "score",
     "slope_penalty",
     "steer",
     "support",
