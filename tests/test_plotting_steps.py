@@ -43,9 +43,9 @@ def test_moving_the_slider_shows_the_moment_it_names():
 
 
 def still_of(film, names):
-    with patch("course_lib.plotting.steps.display") as display:
-        with patch("course_lib.plotting.steps.show_images") as show_images:
-            show_steps(film, names, "A title", "In words.", labels=("a", "b"))
+    room = "course_lib.plotting.steps"
+    with patch(f"{room}.display") as display, patch(f"{room}.show_images") as show_images:
+        show_steps(film, names, "A title", "In words.", labels=("a", "b"))
     return show_images.call_args, display
 
 

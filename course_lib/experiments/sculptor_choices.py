@@ -1,7 +1,7 @@
 """From a beginner's way of undoing noise to that of Ho et al. 2020, one choice at a time. Digits.
 
 Each rung of the ladder keeps what the one before it changed. All networks are the same U-Net, and
-take 300 batches of 64; a rung that changes how one draws, or averages weights, trains nothing.
+take 200 batches of 64; a rung that changes how one draws, or averages weights, trains nothing.
 Then the same network is asked for the noise, the clean picture or the velocity, all else equal. And
 other networks are asked for the noise, see `sculptor_networks`, where the rule for claim 82 stands.
 
@@ -55,7 +55,7 @@ class NoTime(nn.Module):
 
 
 def measure(seed: int) -> dict:
-    """Climb the ladder, ask the three questions, try other networks: about 50 seconds.
+    """Climb the ladder, ask the three questions, try other networks: about 40 seconds.
 
     Returns:
         {ladder: {rung: kernel distance to test digits}, target: {target: the same}, network:

@@ -18,7 +18,7 @@ from course_lib.sampling import AsNoise, asked_for, evaluating
 from course_lib.schedules import cosine_alpha_bar, noised
 from course_lib.training import EMA, descend, fit
 
-N_STEPS, RATE, DECAY = 300, 2e-3, 0.99
+N_STEPS, RATE, DECAY = 200, 2e-3, 0.99
 
 
 class Untold(nn.Module):
