@@ -5,13 +5,13 @@ import torch
 from torch import nn
 
 from course_lib.data import Batch, load
-from course_lib.experiments import sculptor_choices, short_schedules
+from course_lib.experiments import sculptor_choices
 from course_lib.experiments.sculptor_choices import RUNGS, NoTime
 from course_lib.experiments.sculptors import (
     Untold,
     apprentice,
     asked,
-    distance,
+    digit_distance,
     share_step,
     static,
     target_step,
@@ -21,7 +21,7 @@ from course_lib.models import UNet
 from course_lib.recipes import ddpm_step
 from course_lib.results import stored
 from course_lib.runtime import noise
-from course_lib.schedules import cosine_alpha_bar, linear_alpha_bar
+from course_lib.schedules import cosine_alpha_bar
 from course_lib.training import EMA
 
 
@@ -95,7 +95,7 @@ def test_an_apprentice_is_decided_by_the_seed():
 
 
 def test_real_digits_are_near_to_real_digits():
-    assert abs(distance(load("digits", "cpu").validation.x)) < 0.03
+    assert abs(digit_distance(load("digits", "cpu").validation.x)) < 0.03
 
 
 def test_the_errors_of_an_untrained_network_are_those_of_a_clipped_guess():
@@ -103,28 +103,6 @@ def test_the_errors_of_an_untrained_network_are_those_of_a_clipped_guess():
     found = sculptor_choices.errors(latest, seed=0)
     assert list(found) == [f"t {t}" for t in sculptor_choices.MOMENTS]
     assert all(0 < error < 2 for error in found.values())
-
-
-def test_only_the_careless_schedule_leaves_a_trace():
-    whole, (careless, careful) = linear_alpha_bar(1000), short_schedules.shortened().values()
-    assert len(careless) == len(careful) == 100
-    torch.testing.assert_close(careful, whole[9::10])
-    by_hand = 1.0
-    for t in range(9, 1000, 10):
-        by_hand *= 1 - (1e-4 + (0.02 - 1e-4) * t / 999)
-    assert careless[-1].item() == pytest.approx(by_hand, rel=1e-4) == pytest.approx(0.36, abs=0.01)
-    assert careful[-1] < 1e-4
-
-
-def test_the_lamp_changes_how_bright_a_digit_is_and_nothing_else():
-    lit, digits = short_schedules.lamplit(), load("digits")
-    assert lit.train.x.abs().max() <= 1
-    rest = lit.train.x - 0.5 * digits.train.x
-    assert rest.flatten(1).std(dim=1).max() < 1e-6
-    lamp = rest[:, 0, 0, 0]
-    assert lamp.std().item() == pytest.approx(12**-0.5, abs=0.02) and lamp.abs().max() <= 0.5
-    x = torch.tensor([[[[1.0, 0.0], [0.0, -0.5]]]])
-    assert short_schedules.brightness(x).tolist() == [0.125]
 
 
 def test_every_rung_is_stored():
@@ -141,8 +119,5 @@ GUARDS = [
     ]),
     (test_asking_for_the_noise_is_the_step_of_the_notebook, (), "experiments.sculptors", [
         ("torch.randint(len(alpha_bar),", "torch.randint(1,"),
-    ]),
-    (test_only_the_careless_schedule_leaves_a_trace, (), "experiments.short_schedules", [
-        ("(1 - beta[9::10]).cumprod(0)", "(1 - 10 * beta[9::10]).cumprod(0)"),
     ]),
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from course_lib.experiments.sculptors import (
     Untold,
     apprentice,
     asked,
-    distance,
+    digit_distance,
     share_step,
     static,
     walk,
@@ -64,12 +64,12 @@ def measure(seed: int) -> dict:
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
     ladder, block = first_rungs(seed), noise(N, 1, 8, 8, seed=100 + seed)
     _, untold = asked(seed, "clean", network=lambda: Untold(UNet(width=16)))
-    ladder["bells and roots"] = distance(ddim(untold, block, alpha_bar, MANY))
+    ladder["bells and roots"] = digit_distance(ddim(untold, block, alpha_bar, MANY))
     slow = {target: asked(seed, target, network=NETWORKS["unet"])[1] for target in TARGETS}
-    found = {t: distance(ddim(slow[t], block, alpha_bar, MANY)) for t in TARGETS}
+    found = {t: digit_distance(ddim(slow[t], block, alpha_bar, MANY)) for t in TARGETS}
     ladder["tell the time"], ladder["ask for the noise"] = found["clean"], found["noise"]
     fresh = ddim(slow["noise"], block, alpha_bar, MANY, eta=1.0, seed=seed)
-    ladder["fresh noise on the way"] = distance(fresh)
+    ladder["fresh noise on the way"] = digit_distance(fresh)
     wrong = {target: errors(slow[target], seed) for target in TARGETS}
     network = {"unet": found["noise"]} | others(seed)
     return {"ladder": ladder, "target": found, "network": network, "error": wrong}
@@ -80,9 +80,9 @@ def first_rungs(seed: int) -> dict[str, float]:
     latest, average = apprentice(seed, share_step, NoTime)
     start = static(N, 100 + seed)
     return {
-        "first try": distance(walk(latest, start, FEW)),
-        "25 looks, not 5": distance(walk(latest, start, MANY)),
-        "average the weights": distance(walk(average, start, MANY)),
+        "first try": digit_distance(walk(latest, start, FEW)),
+        "25 looks, not 5": digit_distance(walk(latest, start, MANY)),
+        "average the weights": digit_distance(walk(average, start, MANY)),
     }
 
 

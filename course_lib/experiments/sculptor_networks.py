@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from torch import nn
 
-from course_lib.experiments.sculptors import asked, distance
+from course_lib.experiments.sculptors import asked, digit_distance
 from course_lib.models import UNet
 from course_lib.models.denoisers import PlainDenoiser, TransformerDenoiser
 from course_lib.runtime import noise, pick_device
@@ -46,4 +46,4 @@ def trial(name: str, seed: int, n_steps: int = 0, rate: float = 0.0, split: str 
     chosen = {"n_steps": n_steps or STEPS[name], "rate": rate or RATES[name]}
     _, slow = asked(seed, "noise", network=NETWORKS[name], **chosen)
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
-    return distance(ddim(slow, noise(350, 1, 8, 8, seed=100 + seed), alpha_bar, 25), split)
+    return digit_distance(ddim(slow, noise(350, 1, 8, 8, seed=100 + seed), alpha_bar, 25), split)

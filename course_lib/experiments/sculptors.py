@@ -106,7 +106,7 @@ def static(n: int, seed: int) -> Tensor:
     return torch.erf(noise(n, 1, 8, 8, seed=seed) / 2**0.5)
 
 
-def distance(images: Tensor, split: str = "test") -> float:
+def digit_distance(images: Tensor, split: str = "test") -> float:
     """Return the kernel distance of digits (350, 1, 8, 8) to the real ones of a split."""
     data = load("digits", "cpu")
     features, real = usual_features(data), getattr(data, split).x
