@@ -4,13 +4,13 @@ D1 to D9 and S1 to S4 of the course's list of mistakes; most stand in test_sched
 test_sampling.py and test_recipes.py, and the rest here.
 """
 
+import math
 from itertools import islice
 from unittest.mock import patch
 
 import pytest
 import test_recipes
 import test_sampling
-import test_schedules
 import torch
 from torch import nn
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
@@ -36,6 +36,19 @@ ROOM = "sampling.ddim"
 @pytest.fixture(autouse=True)
 def on_the_cpu(monkeypatch):
     monkeypatch.setenv("COURSE_DEVICE", "cpu")
+
+
+def test_a_chain_of_any_length_ends_in_noise():  # D2, D3
+    for schedule in (linear_alpha_bar, cosine_alpha_bar):
+        for n in (25, 50, 300, 1000):
+            alpha_bar = schedule(n)
+            assert alpha_bar.shape == (n,) and alpha_bar[0] < 1 and alpha_bar[-1] < 1e-3
+
+
+def test_the_division_by_the_last_root_is_large_but_finite():  # D3, D4
+    for schedule in (linear_alpha_bar, cosine_alpha_bar):
+        largest = (1 / schedule(1000).sqrt()).max()
+        assert largest.isfinite() and 100 < largest < 1e5
 
 
 def test_what_meets_the_loss_lies_in_minus_1_to_1_and_fills_it():  # D7
@@ -129,8 +142,8 @@ def test_drawing_from_a_known_gaussian_gives_its_mean_and_its_spread_with_and_wi
     x_T = noise(4000, 1, 2, 2, seed=1, device="cpu")
     for eta in (0.0, 1.0):
         drawn = ddim(exact, x_T, alpha_bar, 400, eta, clip=False)
-        assert drawn.mean().item() == pytest.approx(0.2, abs=0.01)
-        assert drawn.std().item() == pytest.approx(0.3, abs=0.01)
+        assert drawn.mean().item() == pytest.approx(0.2, abs=0.02)
+        assert drawn.std().item() == pytest.approx(0.3, abs=0.02)
 
 
 def test_what_is_left_at_the_end_is_the_kl_to_pure_noise():
@@ -141,23 +154,18 @@ def test_what_is_left_at_the_end_is_the_kl_to_pure_noise():
         kl = kl_divergence(
             MultivariateNormal(mean, cov), MultivariateNormal(0 * mean, torch.eye(6).double())
         )
-        by_hand = 0.5 * (a * x.square().sum() + 6 * (-a - torch.tensor(1 - a).double().log()))
+        by_hand = 0.5 * (a * x.square().sum() + 6 * (-a - math.log(1 - a)))
         torch.testing.assert_close(kl, by_hand)
         assert (kl > 0.5) == (a > 0.1)
 
 
 GUARDS = [
-    (test_schedules.test_dividing_by_either_end_of_a_schedule_stays_finite, (cosine_alpha_bar,),
-     "schedules", [  # D3, D4
-        ("clamp(0, 0.999)", "clamp(0, 1)"),
-    ]),
-    (test_schedules.test_every_schedule_falls_from_almost_1_to_almost_0, (linear_alpha_bar, 50),
-     "schedules", [  # D2
+    (test_a_chain_of_any_length_ends_in_noise, (), "schedules", [  # D2, D3
         ("scale = 1000 / n_timesteps", "scale = 1.0"),
-    ]),
-    (test_schedules.test_every_schedule_falls_from_almost_1_to_almost_0, (cosine_alpha_bar, 50),
-     "schedules", [  # D3: one timestep too many, the first of them clean
         ("beta = (1 - f[1:] / f[:-1]).clamp(0, 0.999)", "beta = 1 - f / f[0]"),
+    ]),
+    (test_the_division_by_the_last_root_is_large_but_finite, (), "schedules", [  # D3, D4
+        ("clamp(0, 0.999)", "clamp(0, 1)"),
     ]),
     (test_recipes.test_the_diffusion_step_asks_for_the_noise_that_was_added, (1.0, 0.0),
      "recipes.steps", [  # D5, D6
@@ -186,7 +194,7 @@ GUARDS = [
         ("return alpha_bar / (1 - alpha_bar)", "return (alpha_bar / (1 - alpha_bar)).sqrt()"),
     ]),
     (test_sampling.test_ddpm_is_algorithm_2_of_ho_et_al, (cosine_alpha_bar,), ROOM, [  # S1
-        ("(1 - a_next) / (1 - a) * (1 - a / a_next)", "(1 - a / a_next)"),
+        ("(1 - a_next) / (1 - a) * (1 -", "(1 - a_next) * (1 -"),
         ("if variance > 0:", "if variance > 1:"),
     ]),
     (test_sampling.test_without_clipping_it_is_algorithm_2_as_printed, (), ROOM, [  # S2, S3
