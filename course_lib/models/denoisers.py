@@ -52,7 +52,7 @@ class TransformerDenoiser(nn.Module):
         self.patch, n_numbers = patch, channels * patch**2
         self.embed = TimeEmbedding(width)
         self.enter = nn.Linear(n_numbers, width)
-        self.place = nn.Parameter(0.02 * torch.randn(n_patches, width))
+        self.place = nn.Parameter(torch.empty(n_patches, width).normal_(0, 0.02))
         self.rounds = nn.ModuleList(Round(width) for _ in range(depth))
         self.leave = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, n_numbers))
 
