@@ -61,6 +61,36 @@ def velocity(x: Tensor, eps: Tensor, alpha_bar_t: Tensor) -> Tensor:
     return a.sqrt() * eps - (1 - a).sqrt() * x
 
 
+def signal_to_noise(alpha_bar: Tensor) -> Tensor:
+    """Return alpha_bar / (1 - alpha_bar), the variance of the picture by that of the noise."""
+    return alpha_bar / (1 - alpha_bar)
+
+
+def bound_weight(alpha_bar: Tensor) -> Tensor:
+    """Return what a squared error of 1 in the guessed noise costs in nats, at t = 1..T-1: (T-1,).
+
+    With these weights the loss, summed over t, is the bound of a VAE with T layers and a fixed
+    encoder, but for its first and last layer. Ho et al. set all of them to 1.
+    Source: Ho et al. 2020, arXiv:2006.11239, eq. 12 with the smaller variance; as a ratio of
+    signals to noise, Kingma et al. 2021, arXiv:2107.00630, eq. 14.
+    """
+    snr = signal_to_noise(alpha_bar.double())
+    return ((snr[:-1] / snr[1:] - 1) / 2).to(alpha_bar.dtype)
+
+
+def min_snr_weight(target: str, alpha_bar: Tensor, cap: float = 5.0) -> Tensor:
+    """Return min-SNR weights for squared errors of "noise", "clean" or "velocity": (T,).
+
+    They are the same weighting, min(SNR, cap) on the clean picture, in the currency of each.
+    Source: Hang et al. 2023, arXiv:2303.09556, section 3.4.
+    """
+    snr = signal_to_noise(alpha_bar)
+    return (
+        snr.clamp(max=cap)
+        / {"noise": snr, "clean": torch.ones_like(snr), "velocity": snr + 1}[target]
+    )
+
+
 def spread(values: Tensor, x: Tensor) -> Tensor:
     """Reshape one value per image (B,) so that it multiplies images (B, ...): (B, 1, 1, 1)."""
     return values.reshape(-1, *[1] * (x.ndim - 1))

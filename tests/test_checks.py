@@ -128,6 +128,16 @@ RIGHT = {
         lambda x_t, eps, a: (x_t - (1 - images(a)).sqrt() * eps) / images(a).sqrt(),
         lambda x_t, eps, a: x_t * images(a) ** -0.5 - (1 / images(a) - 1).sqrt() * eps,
     ],
+    "clean_from_velocity": [
+        lambda x_t, v, a: images(a).sqrt() * x_t - (1 - images(a)).sqrt() * v,
+        lambda x_t, v, a: torch.stack([math.sqrt(s) * p - math.sqrt(1 - s) * q
+                                       for p, q, s in zip(x_t, v, a.tolist(), strict=True)]),
+    ],
+    "score": [
+        lambda eps, a: -eps / (1 - a)[:, None].sqrt(),
+        lambda eps, a: [[-e / math.sqrt(1 - s) for e in row]
+                        for row, s in zip(eps.tolist(), a.tolist(), strict=True)],
+    ],
     "precision": [
         lambda distance, radius: (distance <= radius).any(dim=1).float().mean(),
         lambda distance, radius: ((distance - radius).min(dim=1).values < 0).double().mean(),
@@ -386,6 +396,19 @@ WRONG = {
         lambda x_t, eps, a: (x_t - (1 - images(a)) * eps) / images(a).sqrt(),
         lambda x_t, eps, a: (x_t - (1 - images(a)).sqrt() * eps) / images(a),
         lambda x_t, eps, a: (x_t + (1 - images(a)).sqrt() * eps) / images(a).sqrt(),
+    ],
+    "clean_from_velocity": [
+        lambda x_t, v, a: images(a).sqrt() * x_t + (1 - images(a)).sqrt() * v,
+        lambda x_t, v, a: (1 - images(a)).sqrt() * x_t + images(a).sqrt() * v,
+        lambda x_t, v, a: images(a) * x_t - (1 - images(a)) * v,
+        lambda x_t, v, a: (x_t - (1 - images(a)).sqrt() * v) / images(a).sqrt(),
+    ],
+    "score": [
+        lambda eps, a: eps / (1 - a)[:, None].sqrt(),
+        lambda eps, a: -eps / (1 - a)[:, None],
+        lambda eps, a: -eps * (1 - a)[:, None].sqrt(),
+        lambda eps, a: -eps / a[:, None].sqrt(),
+        lambda eps, a: -eps,
     ],
     "precision": [
         lambda distance, radius: (distance <= radius).any(dim=0).float().mean(),

@@ -11,6 +11,7 @@ and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests
 from course_lib.checks.adversaries import effective_rank, pull
 from course_lib.checks.axes import gap, turned_kl
 from course_lib.checks.beyond import liking, recall, steer, tally
+from course_lib.checks.diffusion import clean_from_velocity, score
 from course_lib.checks.families import (
     clean_guess,
     copies,
@@ -40,6 +41,7 @@ __all__ = [
     "both",
     "bound",
     "break_even",
+    "clean_from_velocity",
     "clean_guess",
     "copies",
     "detective_loss",
@@ -64,6 +66,7 @@ __all__ = [
     "remembered",
     "reverse_kl",
     "roll",
+    "score",
     "slope_penalty",
     "steer",
     "support",

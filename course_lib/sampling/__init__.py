@@ -9,12 +9,17 @@ from course_lib.sampling.guidance import Guided
 from course_lib.sampling.one_pass import decode, evaluating
 from course_lib.sampling.paths import arc, straight
 from course_lib.sampling.second_order import second_order
+from course_lib.sampling.targets import TARGETS, AsNoise, as_noise, asked_for
 
 __all__ = [
+    "TARGETS",
+    "AsNoise",
     "Guided",
     "Holding",
     "Step",
     "arc",
+    "as_noise",
+    "asked_for",
     "ddim",
     "ddim_path",
     "ddpm",
