@@ -6,7 +6,8 @@ import torch.nn.functional as F
 
 from course_lib.data.points import moons
 from course_lib.models import UNet, count_parameters
-from course_lib.models.denoisers import PerfectMemory, PlainDenoiser, Round, TransformerDenoiser
+from course_lib.models.denoisers import PlainDenoiser, Round, TransformerDenoiser
+from course_lib.models.memory import Memory
 from course_lib.runtime import noise
 from course_lib.sampling import ddim
 from course_lib.schedules import cosine_alpha_bar
@@ -78,7 +79,7 @@ def test_a_round_is_pytorchs_own_attention_and_a_small_network():
 def test_a_perfect_memory_knows_the_score_of_what_it_remembers(t):
     alpha_bar, points = cosine_alpha_bar(50).double(), moons()._replace(sigma=0.0)
     x_t = noise(40, 2, seed=0, device="cpu").double()
-    eps_hat = PerfectMemory(points.centres, alpha_bar)(x_t, torch.full((40,), t))
+    eps_hat = Memory(points.centres, alpha_bar)(x_t, torch.full((40,), t))
     a = alpha_bar[t]
     truth = -(1 - a).sqrt() * points.noised(a.item()).score(x_t)
     torch.testing.assert_close(eps_hat, truth)
@@ -86,16 +87,16 @@ def test_a_perfect_memory_knows_the_score_of_what_it_remembers(t):
 
 def test_a_perfect_memory_draws_nothing_but_what_it_remembers():
     x, alpha_bar = noise(9, 1, 4, 4, seed=1, device="cpu").tanh(), cosine_alpha_bar(200)
-    drawn = ddim(PerfectMemory(x, alpha_bar), noise(20, 1, 4, 4, seed=2), alpha_bar, 100)
+    drawn = ddim(Memory(x, alpha_bar), noise(20, 1, 4, 4, seed=2), alpha_bar, 100)
     far = torch.cdist(drawn.flatten(1), x.flatten(1)).min(dim=1)
     assert far.values.max() < 0.05 and len(far.indices.unique()) > 3
 
 
 GUARDS = [
-    (test_a_perfect_memory_knows_the_score_of_what_it_remembers, (20,), "models.denoisers", [
-        ("- a * self.rows.square()", "- a.sqrt() * self.rows.square()"),
-        ("(near / (1 - a)).softmax(dim=1)", "(near / (1 - a).sqrt()).softmax(dim=1)"),
-        ("(row - a.sqrt() * clean)", "(row - a * clean)"),
+    (test_a_perfect_memory_knows_the_score_of_what_it_remembers, (20,), "models.memory", [
+        ("- a * known.square()", "- a.sqrt() * known.square()"),
+        ("(fits / (1 - a)).softmax(dim=1)", "(fits / (1 - a).sqrt()).softmax(dim=1)"),
+        ("(x_t - a.sqrt() * x0_hat)", "(x_t - a * x0_hat)"),
     ]),
     (test_a_round_is_pytorchs_own_attention_and_a_small_network, (), "models.denoisers", [
         ("h = h + self.time(time)", "h = h * 1"),

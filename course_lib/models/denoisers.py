@@ -1,6 +1,6 @@
-"""Other ways to do the U-Net's task: a plain network, a small transformer, and a perfect memory.
+"""Other ways to do the U-Net's task: a plain network and a small transformer.
 
-All are called alike, model(x_t, t). The two networks learn, with their default widths, about as
+Both are called alike, model(x_t, t), and learn, with their default widths, about as
 many numbers as UNet(width=16), for grey images of 8 x 8 pixels.
 Letters: B images, C channels, S pixels per side, W width, N patches of P x P pixels.
 """
@@ -88,27 +88,3 @@ class Round(nn.Module):
         seen = F.scaled_dot_product_attention(query, key, value)
         h = h + self.tell(seen.transpose(1, 2).flatten(2))
         return h + self.think(self.before_think(h))
-
-
-class PerfectMemory(nn.Module):
-    """The best noise predictor there is if the data are these pictures and no others: a formula.
-
-    The clean guess is the mean of all N pictures, each weighed by how likely it is to have become
-    x_t. Nothing is learned, and nothing new is ever drawn.
-
-    Args:
-        x: all pictures there are (N, C, S, S), or points (N, 2).
-        alpha_bar: the schedule (T,).
-    """
-
-    def __init__(self, x: Tensor, alpha_bar: Tensor):
-        super().__init__()
-        self.register_buffer("rows", x.flatten(1))
-        self.register_buffer("alpha_bar", alpha_bar.to(x.device))
-
-    def forward(self, x_t: Tensor, t: Tensor) -> Tensor:
-        """Predict the noise in x_t (B, C, S, S) at timesteps t (B,) int64: (B, C, S, S)."""
-        a, row = self.alpha_bar[t][:, None], x_t.flatten(1)
-        near = a.sqrt() * row @ self.rows.T - a * self.rows.square().sum(dim=1) / 2  # (B, N)
-        clean = (near / (1 - a)).softmax(dim=1) @ self.rows
-        return ((row - a.sqrt() * clean) / (1 - a).sqrt()).reshape(x_t.shape)

@@ -29,7 +29,7 @@ class Memory(nn.Module):
         if len(x) == 0:
             raise ValueError("a memory needs at least one picture")
         self.register_buffer("x", x)
-        self.register_buffer("alpha_bar", alpha_bar)
+        self.register_buffer("alpha_bar", alpha_bar.to(x.device))
 
     def weights(self, x_t: Tensor, t: Tensor) -> Tensor:
         """Return how likely each remembered picture is the one behind x_t (B, C, S, S): (B, N)."""
