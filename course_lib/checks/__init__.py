@@ -27,6 +27,7 @@ from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 from course_lib.checks.stability import reverse_kl, slope_penalty
+from course_lib.checks.translating import cycle, gram
 
 __all__ = [
     "arc",
@@ -35,11 +36,13 @@ __all__ = [
     "bound",
     "clean_guess",
     "copies",
+    "cycle",
     "detective_loss",
     "direction",
     "effective_rank",
     "forger_loss",
     "gap",
+    "gram",
     "jump",
     "kde",
     "kl",
