@@ -28,6 +28,14 @@ def pictures(n, channels=3, seed=0):
     return torch.rand(n, channels, 32, 32, generator=generator(seed)) * 1.8 - 0.9
 
 
+def plain_steps(players):
+    """Let the players go straight downhill: Adam's first step blows up the tiniest differences."""
+    for name, opt in players.items():
+        if name.startswith("opt"):
+            players[name] = torch.optim.SGD(opt.param_groups[0]["params"], lr=0.1)
+    return players
+
+
 def flat(network):
     return torch.cat([p.detach().flatten() for p in network.parameters()])
 
@@ -59,14 +67,14 @@ def test_what_the_translator_paints_at_one_place_depends_on_the_whole_picture():
     assert seen.min(0).values.tolist() == [0, 0] and seen.max(0).values.tolist() == [31, 31]
 
 
-def test_a_patch_score_sees_twenty_pixels_either_way_and_no_more():
+def test_a_patch_score_sees_28_pixels_either_way_and_no_more():
     torch.manual_seed(0)
     D, x = PatchDiscriminator(width=8).eval(), pictures(1).requires_grad_()
     score = D(x)
     assert score.shape == (1, 1, 8, 8)
     score[0, 0, 4, 4].backward()
     seen = (x.grad[0].abs().sum(0) > 0).nonzero()
-    assert (seen.max(0).values - seen.min(0).values + 1).tolist() == [20, 20]
+    assert (seen.max(0).values - seen.min(0).values + 1).tolist() == [28, 28]
 
 
 def test_bad_sizes_are_named():
@@ -79,12 +87,13 @@ def test_bad_sizes_are_named():
 
 
 def test_without_a_detective_the_step_goes_down_the_mean_absolute_error():
-    players, pairs = paired_players(3, 0, width=8), Batch(pictures(4), pictures(4, seed=1))
+    players = plain_steps(paired_players(3, 0, width=8))
+    pairs = Batch(pictures(4), pictures(4, seed=1))
     G, D = deepcopy(players["G"]), flat(players["D"])
     loss = F.l1_loss(G(pairs.x), pairs.label)
     said = paired_step(pairs, weight=0.0, **players)
     torch.testing.assert_close(said["error"], loss)
-    opt = torch.optim.Adam(G.parameters(), 2e-3, (0.5, 0.99))
+    opt = torch.optim.SGD(G.parameters(), 0.1)
     loss.backward()
     opt.step()
     torch.testing.assert_close(flat(players["G"]), flat(G))
@@ -92,9 +101,10 @@ def test_without_a_detective_the_step_goes_down_the_mean_absolute_error():
 
 
 def test_with_a_detective_he_moves_first_and_the_forger_pays_error_and_verdict():
-    players, pairs = paired_players(3, 0, width=8), Batch(pictures(4), pictures(4, seed=1))
+    players = plain_steps(paired_players(3, 0, width=8))
+    pairs = Batch(pictures(4), pictures(4, seed=1))
     G, D = deepcopy(players["G"]), deepcopy(players["D"])
-    opt_G, opt_D = (torch.optim.Adam(net.parameters(), 2e-3, (0.5, 0.99)) for net in (G, D))
+    opt_G, opt_D = (torch.optim.SGD(net.parameters(), 0.1) for net in (G, D))
     said = paired_step(pairs, weight=0.3, **players)
     fake = G(pairs.x)
     true_pair, fake_pair = (torch.cat([pairs.x, y], 1) for y in (pairs.label, fake))
@@ -117,16 +127,17 @@ def named(players, *names):
 
 @pytest.mark.parametrize("cycle", [10.0, 0.0])
 def test_both_translators_pay_both_detectives_and_both_round_trips(cycle):
-    players, heaps = unpaired_players(0, width=8), Batch(pictures(3), pictures(3, seed=1))
+    players = plain_steps(unpaired_players(0, width=8))
+    heaps = Batch(pictures(3), pictures(3, seed=1))
     nets = ("there", "back", "D_there", "D_back")
     there, back, D_there, D_back = deepcopy(named(players, *nets))
-    opt_G = torch.optim.Adam([*there.parameters(), *back.parameters()], 2e-3, (0.5, 0.99))
-    opt_D = torch.optim.Adam([*D_there.parameters(), *D_back.parameters()], 2e-3, (0.5, 0.99))
+    opt_G = torch.optim.SGD([*there.parameters(), *back.parameters()], 0.1)
+    opt_D = torch.optim.SGD([*D_there.parameters(), *D_back.parameters()], 0.1)
     said = unpaired_step(heaps, cycle=cycle, **players)
     a, b = heaps.x, heaps.label
     fake_b, fake_a = there(a), back(b)
-    caught = bce(D_there(fake_b.detach()), 0.0) + bce(D_back(fake_a.detach()), 0.0)
-    (bce(D_there(b), 1.0) + bce(D_back(a), 1.0) + caught).backward()
+    seen = bce(D_there(b), 1.0) + bce(D_there(fake_b.detach()), 0.0)
+    (seen + bce(D_back(a), 1.0) + bce(D_back(fake_a.detach()), 0.0)).backward()
     opt_D.step()
     opt_G.zero_grad()
     lost = F.l1_loss(back(fake_b), a) + F.l1_loss(there(fake_a), b)
@@ -134,7 +145,7 @@ def test_both_translators_pay_both_detectives_and_both_round_trips(cycle):
     opt_G.step()
     torch.testing.assert_close(said["lost"], lost if cycle else torch.tensor(0.0))
     for ours, theirs in zip(named(players, *nets), (there, back, D_there, D_back), strict=True):
-        torch.testing.assert_close(flat(ours), flat(theirs), atol=2e-5, rtol=1e-3)
+        torch.testing.assert_close(flat(ours), flat(theirs))
 
 
 def test_a_copy_of_the_players_trains_on_its_own():
@@ -151,8 +162,8 @@ GUARDS = [
     (test_who_keeps_the_picture_begins_with_it, (), "models.translators", [
         ("torch.atanh(NEARLY * x)", "NEARLY * x"),
     ]),
-    (test_a_patch_score_sees_twenty_pixels_either_way_and_no_more, (), "models.translators", [
-        ("nn.Conv2d(2 * width, 1, 1)", "nn.Conv2d(2 * width, 1, 3, padding=1)"),
+    (test_a_patch_score_sees_28_pixels_either_way_and_no_more, (), "models.translators", [
+        ("nn.Conv2d(2 * width, 1, 3, padding=1)", "nn.Conv2d(2 * width, 1, 1)"),
     ]),
     (test_with_a_detective_he_moves_first_and_the_forger_pays_error_and_verdict, (),
      "recipes.translation", [

@@ -6,6 +6,7 @@ Letters: B pictures, K features, S pixels per side.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.judges import shipped_judge
@@ -14,19 +15,23 @@ from course_lib.models import Judge
 from course_lib.runtime import pick_device
 
 NEARLY = 0.97  # tanh reaches 1 only at infinity
+BARE = 10.0  # what the bare pixels count, beside 1 for each round
 
 
 def looks(judge: Judge, x: Tensor) -> list[Tensor]:
-    """Return what a judge's three rounds see in pictures (B, 3, S, S), before they shrink it.
+    """Return what is seen in pictures (B, 3, S, S): bare pixels, then a judge's three rounds.
 
-    (B, 32, S, S), (B, 64, S/2, S/2) and (B, 128, S/4, S/4); S may be any multiple of 4.
+    Each pixel with its eight neighbours (B, 27, S, S), then (B, 32, S, S), (B, 64, S/2, S/2) and
+    (B, 128, S/4, S/4), each round before it shrinks the picture; S may be any multiple of 4. The
+    judge alone overlooks fine checks of pixels: it keeps the brightest of four.
     """
-    seen = []
+    around = F.unfold(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3)  # (B, 27, S S)
+    seen = [around.unflatten(2, x.shape[2:])]
     for layer in judge.trunk:
         x = layer(x)
         if isinstance(layer, nn.ReLU):
             seen.append(x)
-        if len(seen) == 3:
+        if len(seen) == 4:
             return seen
     raise ValueError("this judge looks fewer than three times")
 
@@ -41,7 +46,7 @@ def repainted(
 ) -> Tensor:
     """Change pictures until their statistics are those of a style, and their content is kept.
 
-    Style is the Gram matrices of three rounds, content what the third round sees where. Both are
+    Style is the Gram matrices of all four looks, content what the last one sees where. Both are
     errors relative to what is wanted, so 1 means "nothing of it is there".
 
     Args:
@@ -61,8 +66,8 @@ def repainted(
     opt = torch.optim.Adam([pencil], lr=rate)
     for _ in range(n_steps):
         seen = looks(judge, torch.tanh(pencil))
-        grams = [_apart(gram(s), want) for s, want in zip(seen, wanted, strict=True)]
-        loss = style_weight * torch.stack(grams).sum()
+        gaps = [_apart(gram(s), want) for s, want in zip(seen, wanted, strict=True)]
+        loss = style_weight * (BARE * gaps[0] + sum(gaps[1:]))
         if meant is not None:
             loss = loss + _apart(seen[-1], meant)
         opt.zero_grad()

@@ -63,8 +63,8 @@ class Translator(nn.Module):
 class PatchDiscriminator(nn.Module):
     """The detective of patches: a raw score for each part of a picture, none for the whole.
 
-    (B, C, S, S) in, (B, 1, S/4, S/4) out; each score sees 20 x 20 pixels and says whether they look
-    real. So he judges how things are painted, and leaves what is painted to others.
+    (B, C, S, S) in, (B, 1, S/4, S/4) out; each score is about its own part, 28 x 28 pixels. So
+    he judges how things are painted, and leaves what is painted to others.
     """
 
     def __init__(self, channels: int = 3, width: int = 32):
@@ -76,7 +76,7 @@ class PatchDiscriminator(nn.Module):
             nn.LeakyReLU(0.2),  # (B, 2W, S/4, S/4)
             spectral_norm(nn.Conv2d(2 * width, 2 * width, 3, padding=1)),
             nn.LeakyReLU(0.2),
-            spectral_norm(nn.Conv2d(2 * width, 1, 1)),
+            spectral_norm(nn.Conv2d(2 * width, 1, 3, padding=1)),
         )
 
     def forward(self, x: Tensor) -> Tensor:
