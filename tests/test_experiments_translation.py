@@ -108,7 +108,7 @@ def test_no_product_lies_on_both_heaps():
 def test_nobody_is_repainted_with_the_statistics_of_its_own_stripes(monkeypatch):
     seen = {}
     monkeypatch.setattr(
-        unpaired, "repainted", lambda start, style, **_: seen.update(style=style) or start
+        unpaired, "repainted", lambda start, style, *_, **__: seen.update(style=style) or start
     )
     plain, striped, _ = unpaired.both_ways("test", 9)
     unpaired.by_statistics(plain, striped, seed=3)
