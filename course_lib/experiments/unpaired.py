@@ -10,7 +10,7 @@ The rules, written before the first run of all seeds:
   the recogniser reads the new pattern and the old kind more often than with statistics in every
   seed; refuted if less often in every seed; else it depends. The statistics are those of the
   recogniser itself, which favours them; their weight was chosen on validation pictures, of four.
-- That the cycle is needed is shown in the notebook on one seed, and no rule is set for it.
+- No claim: that the cycle is needed is shown in the notebook on one seed, without a rule.
 """
 
 import torch

@@ -94,4 +94,5 @@ class _Refine(nn.Module):
         self.net = nn.Sequential(*half, *again)
 
     def forward(self, h: Tensor) -> Tensor:
+        """Refine features h (B, W, S, S)."""
         return h + self.net(h)
