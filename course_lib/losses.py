@@ -161,3 +161,13 @@ def packed(x: Tensor, size: int) -> Tensor:
     if len(x) % size:
         raise ValueError(f"{len(x)} items do not divide into packs of {size}")
     return x.unflatten(0, (-1, size)).flatten(1, 2)
+
+
+def gram(features: Tensor) -> Tensor:
+    """Return how strongly each two of K features occur together: (B, K, S, S) -> (B, K, K).
+
+    The mean over all places of their product: it knows what occurs, and no longer where.
+    Source: Gatys et al. 2015, arXiv:1508.06576.
+    """
+    flat = features.flatten(2)  # (B, K, S S)
+    return flat @ flat.mT / flat.shape[2]

@@ -259,6 +259,18 @@ RIGHT = {
     ],
 }  # fmt: skip
 
+RIGHT |= {
+    "gram": [
+        lambda f: f.flatten(1) @ f.flatten(1).T / f[0].numel(),
+        lambda f: torch.einsum("kij,lij->kl", f, f) / (f.shape[1] * f.shape[2]),
+    ],
+    "cycle": [
+        lambda a, b, there, back: (
+            (back(there(a)) - a).abs().mean() + (there(back(b)) - b).abs().mean()
+        ),
+        lambda a, b, there, back: F.l1_loss(back(there(a)), a) + F.l1_loss(there(back(b)), b),
+    ],
+}
 WRONG = {
     "arc": [
         lambda a, b, share: (1 - share) * a + share * b,
@@ -267,6 +279,19 @@ WRONG = {
         lambda a, b, share: slerp(a, b, 0.5),
         lambda a, b, share: a.norm() * ((1 - share) * a + share * b)
         / ((1 - share) * a + share * b).norm(),
+    ],
+    "gram": [
+        lambda f: f.flatten(1) @ f.flatten(1).T,
+        lambda f: f.flatten(1) @ f.flatten(1).T / f.numel(),
+        lambda f: torch.cov(f.flatten(1), correction=0),
+        lambda f: torch.corrcoef(f.flatten(1)),
+    ],
+    "cycle": [
+        lambda a, b, there, back: F.l1_loss(back(there(a)), a),
+        lambda a, b, there, back: F.mse_loss(back(there(a)), a) + F.mse_loss(there(back(b)), b),
+        lambda a, b, there, back: F.l1_loss(there(back(a)), a) + F.l1_loss(back(there(b)), b),
+        lambda a, b, there, back: F.l1_loss(there(a), a) + F.l1_loss(back(b), b),
+        lambda a, b, there, back: F.l1_loss(there(a), b) + F.l1_loss(back(b), a),
     ],
     "direction": [
         lambda codes, label, old, new: codes[label == old].mean(0) - codes[label == new].mean(0),

@@ -29,6 +29,7 @@ from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
 from course_lib.checks.stability import reverse_kl, slope_penalty
+from course_lib.checks.translating import cycle, gram
 from course_lib.checks.trial import break_even, remembered
 from course_lib.checks.wishing import both, hold
 from course_lib.checks.working import draws, roll
@@ -44,12 +45,14 @@ __all__ = [
     "clean_from_velocity",
     "clean_guess",
     "copies",
+    "cycle",
     "detective_loss",
     "direction",
     "draws",
     "effective_rank",
     "forger_loss",
     "gap",
+    "gram",
     "hold",
     "jump",
     "jump_back",

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.data.catalog_factors import Factors
-from course_lib.data.catalog_paint import SIDE, backdrop, draw, lamplight
+from course_lib.data.catalog_paint import MAIN, SIDE, backdrop, draw, lamplight
 from course_lib.data.catalog_words import COLOURS, PATTERNS
 
 DEFECTS = ("scratch", "missing part", "stain")
@@ -28,6 +28,13 @@ class Damaged(NamedTuple):
 def outline(factors: Factors) -> Tensor:
     """Return line drawings, black (-1) on white (1), (N, 1, S, S): no colour, pattern or light."""
     return draw(factors, lambda _, scene: 1 - 2 * scene.lines[:, None], channels=1)
+
+
+def pencil_outline(factors: Factors) -> Tensor:
+    """Return line drawings in a pencil of each product's colour on white paper, (N, 3, S, S)."""
+    colour = 2 * torch.tensor(MAIN, device=factors.colour.device)[factors.colour] - 1  # (N, 3)
+    line = (1 - outline(factors)) / 2
+    return 1 - line * (1 - colour[:, :, None, None])
 
 
 def object_mask(factors: Factors) -> Tensor:
