@@ -16,6 +16,8 @@ STEPS = [
     ("04d_vae_molecules", "token_step"),
     ("05_gan", "gan_step"),
     ("08_diffusion", "ddpm_step"),
+    ("09_faster_diffusion", "flow_step"),
+    ("09_faster_diffusion", "student_step"),
 ]
 
 

@@ -194,6 +194,16 @@ RIGHT = {
         lambda slopes: ((slopes**2).sum(dim=(1, 2, 3)).sqrt() - 1).square().mean(),
         lambda slopes: sum((s.norm().item() - 1) ** 2 for s in slopes) / len(slopes),
     ],
+    "stride": [
+        lambda x_t, eps, a, b: b**0.5 * (x_t - (1 - a) ** 0.5 * eps) / a**0.5
+        + (1 - b) ** 0.5 * eps,
+        lambda x_t, eps, a, b: (b / a) ** 0.5 * x_t
+        + ((1 - b) ** 0.5 - (b / a - b) ** 0.5) * eps,
+    ],
+    "guided": [
+        lambda free, told, w: free + w * (told - free),
+        lambda free, told, w: torch.lerp(free, told, w),
+    ],
 }  # fmt: skip
 
 WRONG = {
@@ -404,6 +414,21 @@ WRONG = {
         lambda slopes: (slopes.flatten(1).norm(dim=1) - 1).square().sum(),
         lambda slopes: (slopes.flatten(1).norm(dim=1) - 1).abs().mean(),
         lambda slopes: (slopes.flatten(1).norm(dim=1) - 1).clamp(min=0).square().mean(),
+    ],
+    "stride": [
+        lambda x_t, eps, a, b: (x_t - (1 - a) ** 0.5 * eps) / a**0.5,
+        lambda x_t, eps, a, b: b * (x_t - (1 - a) ** 0.5 * eps) / a**0.5 + (1 - b) * eps,
+        lambda x_t, eps, a, b: x_t,
+        lambda x_t, eps, a, b: b**0.5 * (x_t - (1 - a) ** 0.5 * eps) + (1 - b) ** 0.5 * eps,
+        lambda x_t, eps, a, b: b**0.5 * (x_t - (1 - a) ** 0.5 * eps) / a**0.5,
+        lambda x_t, eps, a, b: b**0.5 * x_t + (1 - b) ** 0.5 * eps,
+    ],
+    "guided": [
+        lambda free, told, w: (1 + w) * told - w * free,
+        lambda free, told, w: told + w * (free - told),
+        lambda free, told, w: told + w * (told - free),
+        lambda free, told, w: w * (told - free),
+        lambda free, told, w: w * told,
     ],
 }  # fmt: skip
 

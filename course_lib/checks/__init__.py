@@ -26,6 +26,7 @@ from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
+from course_lib.checks.passes import guided, stride
 from course_lib.checks.stability import reverse_kl, slope_penalty
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "effective_rank",
     "forger_loss",
     "gap",
+    "guided",
     "jump",
     "kde",
     "kl",
@@ -53,6 +55,7 @@ __all__ = [
     "reverse_kl",
     "slope_penalty",
     "steer",
+    "stride",
     "support",
     "tally",
     "turned_kl",
