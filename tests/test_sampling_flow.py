@@ -214,15 +214,17 @@ def test_a_student_is_asked_at_the_last_timestep_and_held_against_the_teacher():
 GUARDS = [
     (test_the_flow_of_gaussian_data_ends_where_it_should, (), "sampling.flow", [
         ("x_t = x_t - model(", "x_t = x_t + model("),
-        ("1 - i / n_steps, device", "1 - (i + 1) / n_steps, device"),
         ("CLOCK * t)", "t)"),
+    ]),
+    (test_a_flow_asks_at_the_beginning_of_each_step_on_a_stretched_clock, (), "sampling.flow", [
+        ("1 - i / n_steps, device", "1 - (i + 1) / n_steps, device"),
     ]),
     (test_a_picture_goes_back_to_the_noise_it_came_from, (linear_alpha_bar,),
      "sampling.inversion", [
         ("reversed(timesteps(n_steps, len(alpha_bar)))", "timesteps(n_steps, len(alpha_bar))"),
         ("(1 - a_noisier) ** 0.5 * eps_hat", "(1 - a_noisier) * eps_hat"),
         ("a_noisier**0.5 * x0_hat", "a**0.5 * x0_hat"),
-        (") * eps_hat, a_noisier", ") * eps_hat, a"),
+        ("eps_hat, a_noisier\n", "eps_hat, a\n"),
     ]),
     (test_a_detour_is_1_for_a_straight_way_and_known_for_an_arc, (), "sampling.paths", [
         ("path[-1] - path[0]", "path[-1] - path[1]"),
