@@ -17,6 +17,8 @@ STEPS = [
     ("05_gan", "gan_step"),
     ("07_gan_at_work", "told_gan_step"),
     ("08_diffusion", "ddpm_step"),
+    ("09_faster_diffusion", "flow_step"),
+    ("09_faster_diffusion", "student_step"),
 ]
 
 

@@ -257,6 +257,16 @@ RIGHT = {
         lambda once_a, each_a, once_b, each_b: torch.linalg.solve(
             torch.tensor([[each_a, -1.0], [each_b, -1.0]]), torch.tensor([-once_a, -once_b]))[0],
     ],
+    "stride": [
+        lambda x_t, eps, a, b: b**0.5 * (x_t - (1 - a) ** 0.5 * eps) / a**0.5
+        + (1 - b) ** 0.5 * eps,
+        lambda x_t, eps, a, b: (b / a) ** 0.5 * x_t
+        + ((1 - b) ** 0.5 - (b / a - b) ** 0.5) * eps,
+    ],
+    "guided": [
+        lambda free, told, w: free + w * (told - free),
+        lambda free, told, w: torch.lerp(free, told, w),
+    ],
 }  # fmt: skip
 
 RIGHT |= {
@@ -578,6 +588,21 @@ WRONG = {
         lambda once_a, each_a, once_b, each_b: (each_b - each_a) / (once_a - once_b),
         lambda once_a, each_a, once_b, each_b: once_a / each_b,
         lambda once_a, each_a, once_b, each_b: (once_a + once_b) / (each_a + each_b),
+    ],
+    "stride": [
+        lambda x_t, eps, a, b: (x_t - (1 - a) ** 0.5 * eps) / a**0.5,
+        lambda x_t, eps, a, b: b * (x_t - (1 - a) ** 0.5 * eps) / a**0.5 + (1 - b) * eps,
+        lambda x_t, eps, a, b: x_t,
+        lambda x_t, eps, a, b: b**0.5 * (x_t - (1 - a) ** 0.5 * eps) + (1 - b) ** 0.5 * eps,
+        lambda x_t, eps, a, b: b**0.5 * (x_t - (1 - a) ** 0.5 * eps) / a**0.5,
+        lambda x_t, eps, a, b: b**0.5 * x_t + (1 - b) ** 0.5 * eps,
+    ],
+    "guided": [
+        lambda free, told, w: (1 + w) * told - w * free,
+        lambda free, told, w: told + w * (free - told),
+        lambda free, told, w: told + w * (told - free),
+        lambda free, told, w: w * (told - free),
+        lambda free, told, w: w * told,
     ],
 }  # fmt: skip
 

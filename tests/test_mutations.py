@@ -94,6 +94,14 @@ GUARDS = [  # those of newer rooms stand in the test files of the rooms
     (test_sampling.test_the_last_step_returns_the_clean_image_itself, (0.0,), "sampling.ddim", [
         (".tolist(), 1.0]", ".tolist(), alpha_bar[0].item()]"),
     ]),
+    (test_sampling.test_with_exact_noise_ddim_follows_the_probability_flow, (), "sampling.ddim", [
+        ("signal[i], signal[i + 1]", "signal[i], signal[min(i + 2, len(times))]"),
+    ]),
+    (test_sampling.test_the_path_runs_from_noise_to_clean_with_one_pass_a_step, (7,),
+     "sampling.ddim", [
+        ("n_steps).round().long() - 1).tolist()", "n_steps).round().long() - 1).tolist()[::-1]"),
+        ("n_steps).round().long() - 1)", "n_steps).round().long() - 2)"),
+    ]),
     (test_sampling.test_a_lent_model_is_in_eval_mode_and_comes_back_as_it_was, (),
      "sampling.one_pass", [
         ("    model.eval()\n", ""),
@@ -108,6 +116,9 @@ GUARDS = [  # those of newer rooms stand in the test files of the rooms
     ]),
     (test_training.test_ema_copies_buffers_as_they_are, (), "training", [
         ("slow_buffer.copy_(buffer)", "pass"),
+    ]),
+    (test_training.test_the_slow_copy_is_for_use_not_for_training, (), "training", [
+        ("deepcopy(model).eval()", "deepcopy(model)"),
     ]),
     (test_data.test_each_pass_visits_each_picture_at_most_once_and_never_in_a_ragged_batch, (),
      "data.batches", [

@@ -253,5 +253,6 @@ GUARDS = [
     ]),
     (test_silence_takes_whole_wishes_and_single_words, (), "recipes.pictures", [
         ("    if questions > 1:\n", "    if questions > 9:\n"),
+        ("torch.rand(n, 1, device", "torch.rand(1, 1, device"),
     ]),
 ]  # fmt: skip

@@ -156,5 +156,15 @@ GUARDS = [
      "sampling.guidance", [
         ("free + self.guidance * (told - free)", "told + self.guidance * (told - free)"),
         ("a.sqrt() * v.float()", "a * v.float()"),
+        ("torch.cat([nothing, self.wanted])", "torch.cat([self.wanted, self.wanted])"),
+        (".chunk(2)\n", ".chunk(2)[::-1]\n"),
+    ]),
+    (test_guidance_goes_from_what_is_free_to_what_is_told_and_beyond, (0, 10),
+     "sampling.guidance", [
+        ("v = self.model(x_t, t, nothing)", "v = self.model(x_t, t, self.wanted)"),
+    ]),
+    (test_guidance_goes_from_what_is_free_to_what_is_told_and_beyond, (1, 3),
+     "sampling.guidance", [
+        ("if self.guidance == 1:", "if self.guidance == 9:"),
     ]),
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
+from course_lib.checks.passes import guided, stride
 from course_lib.checks.stability import reverse_kl, slope_penalty
 from course_lib.checks.translating import cycle, gram
 from course_lib.checks.trial import break_even, remembered
@@ -53,6 +54,7 @@ __all__ = [
     "forger_loss",
     "gap",
     "gram",
+    "guided",
     "hold",
     "jump",
     "jump_back",
@@ -72,6 +74,7 @@ __all__ = [
     "score",
     "slope_penalty",
     "steer",
+    "stride",
     "support",
     "tally",
     "turned_kl",

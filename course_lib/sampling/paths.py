@@ -4,6 +4,9 @@ Standard normal noise of many numbers lies near a sphere. The straight way betwe
 through its inside, where no draw ever falls; the arc stays outside.
 """
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 
@@ -31,6 +34,21 @@ def arc(start: Tensor, end: Tensor, share: float) -> Tensor:
     angle = torch.where(lost, 1.0, angle)
     way = (((1 - share) * angle).sin() * a + (share * angle).sin() * b) / angle.sin()
     return torch.where(lost, (1 - share) * a + share * b, way).reshape(start.shape)
+
+
+def detour(path: Sequence[Tensor]) -> Tensor:
+    """Return how much longer a path is than the straight way between its ends: (B,), 1 or more.
+
+    Args:
+        path: states (B, ...) in order, two or more.
+
+    Raises:
+        ValueError: if there are fewer than two states.
+    """
+    if len(path) < 2:
+        raise ValueError(f"a path has two states or more, got {len(path)}")
+    steps = [(b - a).flatten(1).norm(dim=1) for a, b in pairwise(path)]
+    return torch.stack(steps).sum(dim=0) / (path[-1] - path[0]).flatten(1).norm(dim=1)
 
 
 def _check_alike(start: Tensor, end: Tensor) -> None:
