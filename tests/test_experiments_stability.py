@@ -63,7 +63,7 @@ def test_every_part_of_the_experiments_has_a_recipe():
         assert min(rates) == 3e-3
     assert set(PARTS) - set(FAMILIES) == {cure for cure in CURES if "Pac" not in cure}
     assert set(gan_modes.PUBLISHED) == set(gan_modes.PARTS)
-    assert CROWDS.keys() == {"gan_cures", "gan_modes"}
+    assert {"gan_cures", "gan_modes"} <= CROWDS.keys()
 
 
 def runs(distance, modes=8, rarest=0.1, between=0.1):

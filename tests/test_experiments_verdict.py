@@ -73,6 +73,7 @@ def test_every_class_of_photograph_is_asked_for_equally_often():
     assert wanted.shape == (100, 1) and wanted[:, 0].bincount().tolist() == [10] * 10
 
 
+@pytest.mark.filterwarnings("ignore:60 samples are few")
 def test_equal_time_trains_each_family_and_measures_what_it_paints():
     found = equal_time.measure(0, {"vae": 2, "gan": 2, "diffusion": 1}, n=60)
     for name in ("catalog", "fashion"):

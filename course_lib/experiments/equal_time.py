@@ -24,7 +24,7 @@ from course_lib.recipes.pictures import picture_job
 from course_lib.runs import train
 
 STEPS = {"vae": 1400, "gan": 1700, "diffusion": 480}  # what fits into 100 processor seconds
-N = 1000  # pictures measured
+N = 1500  # pictures measured
 
 
 def measure(seed: int, steps: dict[str, int] | None = None, n: int = N) -> dict:

@@ -14,7 +14,7 @@ from course_lib.metrics import caption_accuracy, catalog_truth, usual_features, 
 from course_lib.metrics import measure as measure_pictures
 from course_lib.painters import NETWORKS, Painter, load_painter, paint
 
-N = 1000  # pictures a set
+N = 1500  # pictures a set, as many as a Frechet distance in 128 features needs
 
 
 def measure(seed: int, n: int = N, families: tuple[str, ...] = tuple(NETWORKS)) -> dict:
