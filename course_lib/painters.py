@@ -89,13 +89,19 @@ def paint(
             wish[: len(given)] = given
             if painter.family == "gan":  # it never learned to do without
                 wish = torch.where(wish < 0, as_in_data, wish)
-        noise = torch.randn(BLOCK, *_noise_shape(painter), generator=draw)
+        noise = torch.randn(BLOCK, *noise_shape(painter), generator=draw)
         rest = min(BLOCK, n - start)
-        pictures.append(_block(painter, noise[:rest], wish[:rest], n_steps, guidance))
+        pictures.append(paint_from(painter, noise[:rest], wish[:rest], n_steps, guidance))
     return torch.cat(pictures)
 
 
-def _block(painter: Painter, noise: Tensor, wish: Tensor, n_steps: int, guidance: float) -> Tensor:
+def paint_from(
+    painter: Painter, noise: Tensor, wish: Tensor, n_steps: int = 24, guidance: float = 1.0
+) -> Tensor:
+    """Return the pictures (B, C, S, S) that noise (B, *noise_shape) and wishes (B, Q) become.
+
+    Everything at once, for whoever has the noise in hand; the rest is as in `paint`.
+    """
     device, model = pick_device(), painter.model
     noise, wish = noise.to(device), wish.to(device)
     with half_precision(device):
@@ -110,7 +116,8 @@ def _block(painter: Painter, noise: Tensor, wish: Tensor, n_steps: int, guidance
     return x.float().clamp(-1, 1).cpu()
 
 
-def _noise_shape(painter: Painter) -> tuple[int, ...]:
+def noise_shape(painter: Painter) -> tuple[int, ...]:
+    """Return the shape of the noise that becomes one picture."""
     if painter.family == "diffusion":
         shape = SHAPES[painter.data]
         return shape["channels"], shape["size"], shape["size"]
