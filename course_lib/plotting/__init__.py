@@ -7,12 +7,13 @@ from course_lib.plotting.arrows import Field, show_fields
 from course_lib.plotting.charts import show_curves, show_points
 from course_lib.plotting.clouds import show_clouds, show_densities, show_film, show_histograms
 from course_lib.plotting.images import image_grid, show_images
-from course_lib.plotting.output import publish, show_table
+from course_lib.plotting.output import as_table, publish, show_table
 from course_lib.plotting.panels import show_curve_panels, show_shares
 from course_lib.plotting.steps import show_steps, stepper
 
 __all__ = [
     "Field",
+    "as_table",
     "image_grid",
     "publish",
     "show_clouds",

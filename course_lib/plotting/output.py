@@ -64,6 +64,16 @@ def _compact(png: io.BytesIO) -> bytes:
 
 def show_table(rows: Mapping[str, Mapping[str, object]], caption: str) -> None:
     """Show a table: one row a name, with the columns of the first row; floats to 3 digits."""
+    text = f"*{caption}*\n\n{as_table(rows)}"
+    display({"text/markdown": text, "text/plain": text}, raw=True)
+
+
+def as_table(rows: Mapping[str, Mapping[str, object]]) -> str:
+    """Return rows as a table in Markdown, for `show_table` and for pages.
+
+    Raises:
+        ValueError: if there is no row.
+    """
     if not rows:
         raise ValueError("a table needs at least one row")
     names = list(next(iter(rows.values())))
@@ -71,5 +81,4 @@ def show_table(rows: Mapping[str, Mapping[str, object]], caption: str) -> None:
     for row, values in rows.items():
         cells = (f"{v:.3g}" if isinstance(v, float) else str(v) for v in values.values())
         lines.append(f"| {row} | " + " | ".join(cells) + " |")
-    text = "\n".join([f"*{caption}*", "", *lines])
-    display({"text/markdown": text, "text/plain": text}, raw=True)
+    return "\n".join(lines)
