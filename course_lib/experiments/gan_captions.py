@@ -48,7 +48,7 @@ def measure(seed: int) -> dict:
     Returns:
         {catalog: `marks` of test captions, held_out, seen, difference: see `captions.pairs`,
         word: see `one_word`, noise: {scale: see `one_caption`}, real: the same of real pictures,
-        walk: see `walks`, fashion: {asked, each: {class: share}}}.
+        walk: see `walks`, fashion: see `clothes`}.
     """
     painter = load_painter("gan", "catalog")
     factors = some("test", N, seed)
@@ -167,19 +167,31 @@ def clothes(seed: int, n: int = N_CLOTHES) -> dict:
     """Order photographs of clothes by name, each class equally often, and name what came.
 
     Returns:
-        {asked, each: {class: share}, variety: as of `one_caption`, a class for a caption}.
+        {asked, each, real: {class: share named rightly, of ours and of real ones}, variety: as of
+        `one_caption`, a class for a caption}.
     """
     label = torch.arange(n) % len(LABEL_NAMES)
     x = paint(load_painter("gan", "fashion"), n, seed, label[:, None])
-    right = (answers(shipped_judge("classifier"), x)[0].argmax(dim=1) == label).double()
-    each = {name: right[label == k].mean().item() for k, name in enumerate(LABEL_NAMES)}
-    return {"asked": right.mean().item(), "each": each, "variety": class_variety(x, label, seed)}
-
-
-def class_variety(x: Tensor, label: Tensor, seed: int) -> float:
-    """Return how far apart photographs x (N, 1, S, S) of one class are, as a multiple of real."""
-    test, n_each = load("fashion", "cpu").test, len(label) // len(LABEL_NAMES)
-    order = torch.randperm(len(test.x), generator=generator(seed))
-    real = [test.x[order[test.label[order] == k]][:n_each] for k in range(len(LABEL_NAMES))]
+    real = photographs(n // len(LABEL_NAMES), seed)
     ours = x[label.argsort(stable=True)]
-    return within(ours.flatten(1), n_each) / within(torch.cat(real).flatten(1), n_each)
+    vary = within(ours.flatten(1), len(real[0])) / within(
+        real.flatten(0, 1).flatten(1), len(real[0])
+    )
+    each, truth = named(ours.unflatten(0, real.shape[:2])), named(real)
+    asked = sum(each.values()) / len(each)
+    return {"asked": asked, "each": each, "real": truth, "variety": vary}
+
+
+def photographs(n_each: int, seed: int) -> Tensor:
+    """Return test photographs, n_each of each class: (10, n_each, 1, S, S)."""
+    test = load("fashion", "cpu").test
+    order = torch.randperm(len(test.x), generator=generator(seed))
+    rows = [test.x[order[test.label[order] == k]][:n_each] for k in range(len(LABEL_NAMES))]
+    return torch.stack(rows)
+
+
+def named(x: Tensor) -> dict[str, float]:
+    """Return for each class the share of its photographs (10, N, 1, S, S) named rightly."""
+    found = answers(shipped_judge("classifier"), x.flatten(0, 1))[0].argmax(dim=1)
+    right = found.unflatten(0, x.shape[:2]) == torch.arange(len(x))[:, None]
+    return dict(zip(LABEL_NAMES, right.double().mean(dim=1).tolist(), strict=True))
