@@ -1,5 +1,7 @@
 """Orders in words: what is counted is right where the truth is known."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from scipy.spatial.distance import pdist
@@ -8,19 +10,17 @@ from course_lib.data import load
 from course_lib.data.catalog_factors import combinations, sample_factors
 from course_lib.data.catalog_paint import render
 from course_lib.data.catalog_words import VOCABULARY
-from course_lib.experiments import gan_captions
+from course_lib.experiments import gan_captions, gan_clothes
 from course_lib.experiments.captions import told
 from course_lib.experiments.gan_captions import (
-    along,
     between,
     corners,
-    drawn,
     next_kind,
     one_caption,
     one_word,
     walks,
-    within,
 )
+from course_lib.experiments.gan_clothes import along, clothes, drawn, named, photographs, within
 from course_lib.models.pictures import PictureGenerator
 from course_lib.runtime import noise
 
@@ -87,8 +87,8 @@ def test_the_next_kind_is_another_one_and_nothing_else_changes():
 
 def test_a_way_has_as_many_stops_as_said_and_begins_and_ends_at_its_ends():
     shares = [float(x) for x in along(torch.tensor)]
-    assert shares[0] == 0 and shares[-1] == 1 and len(shares) == gan_captions.N_STOPS
-    assert shares[gan_captions.N_STOPS // 2] == 0.5
+    assert shares[0] == 0 and shares[-1] == 1 and len(shares) == gan_clothes.N_STOPS
+    assert shares[gan_clothes.N_STOPS // 2] == 0.5
 
 
 @pytest.fixture
@@ -115,28 +115,34 @@ def test_walks_of_a_forger_that_ignores_its_noise_stand_still_and_are_refused(fe
 
 
 def test_photographs_of_a_class_are_named_as_such_and_others_are_not():
-    x = gan_captions.photographs(20, seed=0)
+    x = photographs(20, seed=0)
     test = load("fashion", "cpu").test
     known = {
         tuple(p.flatten().tolist()): k for p, k in zip(test.x, test.label.tolist(), strict=True)
     }
     for k, row in enumerate(x):
         assert all(known[tuple(p.flatten().tolist())] == k for p in row)
-    assert sum(gan_captions.named(x).values()) > 8.5
-    assert sum(gan_captions.named(x.roll(1, 0)).values()) < 1
+    assert sum(named(x).values()) > 8.5
+    assert sum(named(x.roll(1, 0)).values()) < 1
 
 
-def test_clothes_are_ordered_by_name_and_a_painter_of_one_picture_has_no_variety(monkeypatch):
-    real = gan_captions.photographs(3, seed=1)
-    monkeypatch.setattr(gan_captions, "load_painter", lambda *_: None)
-    monkeypatch.setattr(gan_captions, "paint", lambda _, n, seed, wanted: real[:, 0][wanted[:, 0]])
-    found = gan_captions.clothes(0, n=50)
-    assert found["variety"] == 0 and found["asked"] > 0.6
-    assert set(found["each"].values()) <= {0.0, 1.0} and list(found["real"]) == list(found["each"])
-    rows = gan_captions.photographs(5, seed=0).transpose(0, 1).flatten(0, 1)
-    monkeypatch.setattr(gan_captions, "paint", lambda _, n, seed, wanted: rows)
-    again = gan_captions.clothes(0, n=50)
-    assert again["variety"] == pytest.approx(1) and again["each"] == again["real"]
+def test_a_tailor_who_hangs_out_one_real_picture_of_each_class(monkeypatch):
+    rack = photographs(5, seed=0)
+
+    class Tailor(torch.nn.Module):
+        """Hangs out real photographs of what is asked for: which, the noise decides."""
+
+        latent_dim = 2
+
+        def forward(self, z, wanted):
+            return rack[wanted[:, 0], (100 * z[:, 0].abs()).long() % 5]
+
+    monkeypatch.setattr(gan_clothes, "load_painter", lambda *_: SimpleNamespace(model=Tailor()))
+    found = clothes(0, n=200)
+    assert found["noise"]["0"]["variety"] == 0 and 0.5 < found["variety"] < 1.1
+    assert found["asked"] == found["noise"]["1"]["asked"] == sum(found["each"].values()) / 10
+    assert found["asked"] > 0.8 and list(found["real"]) == list(found["each"])
+    assert found["walk"]["jerk"] > 1.5 and found["walk"]["fade"] <= found["walk"]["ends"]
 
 
 GUARDS = [
@@ -144,14 +150,14 @@ GUARDS = [
      "experiments.gan_captions", [
         ("torch.lerp(first, second, share)", "torch.lerp(second, first, share)"),
     ]),
-    (test_within_is_the_mean_distance_of_scipy, (), "experiments.gan_captions", [
+    (test_within_is_the_mean_distance_of_scipy, (), "experiments.gan_clothes", [
         ("(n_each * (n_each - 1))", "(n_each * n_each)"),
     ]),
     (test_corners_see_the_colour_behind_and_nothing_below, (), "experiments.gan_captions", [
         ("x[:, :, :4, -4:]], dim=3", "x[:, :, -4:, -4:]], dim=3"),
     ]),
     (test_photographs_of_a_class_are_named_as_such_and_others_are_not, (),
-     "experiments.gan_captions", [
+     "experiments.gan_clothes", [
         ("test.label[order] == k", "test.label == k"),
     ]),
 ]  # fmt: skip

@@ -158,7 +158,20 @@ def test_a_copy_of_the_players_trains_on_its_own():
     torch.testing.assert_close(flat(players["G"]), flat(copy["G"]))
 
 
+def test_a_gain_multiplies_the_score_and_the_pace_is_a_multiple_of_the_forgers():
+    x = pictures(2, channels=6)
+    weak, strong = paired_players(3, seed=0), paired_players(3, seed=0, gain=10.0, faster=0.2)
+    with torch.no_grad():
+        torch.testing.assert_close(10 * weak["D"].eval()(x), strong["D"].eval()(x))
+    rates = [{w: p[f"opt_{w}"].param_groups[0]["lr"] for w in "GD"} for p in (weak, strong)]
+    assert rates[0]["D"] == 2 * rates[0]["G"] and rates[1]["D"] == 0.2 * rates[1]["G"]
+
+
 GUARDS = [
+    (test_a_gain_multiplies_the_score_and_the_pace_is_a_multiple_of_the_forgers, (),
+     "models.translators", [
+        ("self.gain * self.net", "self.net"),
+    ]),
     (test_who_keeps_the_picture_begins_with_it, (), "models.translators", [
         ("torch.atanh(NEARLY * x)", "NEARLY * x"),
     ]),
