@@ -159,10 +159,13 @@ def test_a_copy_of_the_players_trains_on_its_own():
 
 
 def test_a_gain_multiplies_the_score_and_the_pace_is_a_multiple_of_the_forgers():
-    x = pictures(2, channels=6)
+    x, scores = pictures(2, channels=6), []
+    for gain in (1.0, 10.0):
+        torch.manual_seed(0)
+        scores.append(PatchDiscriminator(6, gain=gain).eval()(x))
+    torch.testing.assert_close(10 * scores[0], scores[1])
     weak, strong = paired_players(3, seed=0), paired_players(3, seed=0, gain=10.0, faster=0.2)
-    with torch.no_grad():
-        torch.testing.assert_close(10 * weak["D"].eval()(x), strong["D"].eval()(x))
+    assert weak["D"].gain == 1 and strong["D"].gain == 10
     rates = [{w: p[f"opt_{w}"].param_groups[0]["lr"] for w in "GD"} for p in (weak, strong)]
     assert rates[0]["D"] == 2 * rates[0]["G"] and rates[1]["D"] == 0.2 * rates[1]["G"]
 
