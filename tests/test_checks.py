@@ -270,6 +270,15 @@ RIGHT = {
 }  # fmt: skip
 
 RIGHT |= {
+    "fulfilled": [
+        lambda read, wished: ((read == wished) | (wished < 0)).all(dim=1),
+        lambda read, wished: ((read != wished) & (wished >= 0)).sum(dim=1) == 0,
+        lambda read, wished: torch.where(wished < 0, read, wished).eq(read).float().amin(dim=1),
+    ],
+    "jerk": [
+        lambda path: (s := path.diff(dim=0).flatten(1).norm(dim=1)).max() / s.mean(),
+        lambda path: len(path[1:]) * (s := path.diff(dim=0).flatten(1).norm(dim=1)).max() / s.sum(),
+    ],
     "gram": [
         lambda f: f.flatten(1) @ f.flatten(1).T / f[0].numel(),
         lambda f: torch.einsum("kij,lij->kl", f, f) / (f.shape[1] * f.shape[2]),
@@ -282,6 +291,23 @@ RIGHT |= {
     ],
 }
 WRONG = {
+    "fulfilled": [
+        lambda read, wished: (read == wished).all(dim=1),
+        lambda read, wished: ((read == wished) & (wished >= 0)).any(dim=1),
+        lambda read, wished: ((read == wished) | (wished < 0)).float().mean(dim=1),
+        lambda read, wished: ((read == wished) | (wished < 0)).all(dim=1).float().mean(),
+        lambda read, wished: ((read == wished) | (wished == 0)).all(dim=1),
+    ],
+    "jerk": [
+        lambda path: (s := path.diff(dim=0).flatten(1).norm(dim=1)).mean() / s.max(),
+        lambda path: (s := path.diff(dim=0).flatten(1).square().sum(dim=1)).max() / s.mean(),
+        lambda path: path.diff(dim=0).flatten(1).norm(dim=1).max(),
+        lambda path: (s := path.diff(dim=0).flatten(1).norm(dim=1)).max() / s.sum(),
+        lambda path: (
+            path.diff(dim=0).flatten(1).norm(dim=1).max() / (path[-1] - path[0]).norm()
+        ),
+        lambda path: (s := path.diff(dim=0).flatten(1).norm(dim=1)).max() / s.median(),
+    ],
     "arc": [
         lambda a, b, share: (1 - share) * a + share * b,
         lambda a, b, share: slerp(b, a, share),

@@ -6,7 +6,7 @@ import torch
 from scipy.spatial import geometric_slerp
 
 from course_lib.runtime import noise
-from course_lib.sampling import arc, straight
+from course_lib.sampling import arc, jerk, straight
 
 SHARES = (0.0, 0.2, 0.5, 0.9, 1.0)
 
@@ -55,6 +55,16 @@ def test_each_row_walks_for_itself():
     torch.testing.assert_close(arc(start, end, 0.3), rows)
 
 
+def test_a_walk_with_one_long_step_is_jerky_and_an_even_one_is_not():
+    start, end = ends(6, 2, 3, 3)
+    even = [straight(start, end, i / 4) for i in range(5)]
+    torch.testing.assert_close(jerk(even), torch.ones(6))
+    places = torch.tensor([0.0, 1, 2, 6])[:, None, None].expand(4, 2, 1)
+    torch.testing.assert_close(jerk(list(places)), torch.full((2,), 4 / 2.0))
+    with pytest.raises(ValueError, match="two states or more, got 1"):
+        jerk([start])
+
+
 @pytest.mark.parametrize("way", [arc, straight])
 def test_ends_of_different_shapes_are_refused(way):
     with pytest.raises(ValueError, match=r"one shape \(B, ...\), got \(4, 3\) and \(1, 3\)"):
@@ -71,6 +81,10 @@ GUARDS = [
         ("(angle < PARALLEL) | ", ""),
         (" | (angle > torch.pi - PARALLEL)", ""),
         ("(1 - share) * a + share * b, way", "(1 - share) * b + share * a, way"),
+    ]),
+    (test_a_walk_with_one_long_step_is_jerky_and_an_even_one_is_not, (), "sampling.paths", [
+        ("steps.amax(dim=0) / steps.mean(dim=0)", "steps.amax(dim=0) / steps.sum(dim=0)"),
+        ("steps.amax(dim=0) / steps", "steps.amin(dim=0) / steps"),
     ]),
     (test_the_straight_way_is_gone_in_proportion, (), "sampling.paths", [
         ("(1 - share) * start + share * end", "share * start + (1 - share) * end"),

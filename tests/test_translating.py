@@ -158,7 +158,23 @@ def test_a_copy_of_the_players_trains_on_its_own():
     torch.testing.assert_close(flat(players["G"]), flat(copy["G"]))
 
 
+def test_a_gain_multiplies_the_score_and_the_pace_is_a_multiple_of_the_forgers():
+    x, scores = pictures(2, channels=6), []
+    for gain in (1.0, 10.0):
+        torch.manual_seed(0)
+        scores.append(PatchDiscriminator(6, gain=gain).eval()(x))
+    torch.testing.assert_close(10 * scores[0], scores[1])
+    weak, strong = paired_players(3, seed=0), paired_players(3, seed=0, gain=10.0, faster=0.2)
+    assert weak["D"].gain == 1 and strong["D"].gain == 10
+    rates = [{w: p[f"opt_{w}"].param_groups[0]["lr"] for w in "GD"} for p in (weak, strong)]
+    assert rates[0]["D"] == 2 * rates[0]["G"] and rates[1]["D"] == 0.2 * rates[1]["G"]
+
+
 GUARDS = [
+    (test_a_gain_multiplies_the_score_and_the_pace_is_a_multiple_of_the_forgers, (),
+     "models.translators", [
+        ("self.gain * self.net", "self.net"),
+    ]),
     (test_who_keeps_the_picture_begins_with_it, (), "models.translators", [
         ("torch.atanh(NEARLY * x)", "NEARLY * x"),
     ]),

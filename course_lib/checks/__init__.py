@@ -28,6 +28,7 @@ from course_lib.checks.inspecting import auroc, bits
 from course_lib.checks.latent import arc, direction
 from course_lib.checks.likelihood import bound, pixel_sigma
 from course_lib.checks.measuring import luck, precision, support
+from course_lib.checks.ordering import fulfilled, jerk
 from course_lib.checks.passes import guided, stride
 from course_lib.checks.stability import reverse_kl, slope_penalty
 from course_lib.checks.translating import cycle, gram
@@ -52,10 +53,12 @@ __all__ = [
     "draws",
     "effective_rank",
     "forger_loss",
+    "fulfilled",
     "gap",
     "gram",
     "guided",
     "hold",
+    "jerk",
     "jump",
     "jump_back",
     "kde",

@@ -63,8 +63,11 @@ class PictureGenerator(Generator):
 
     def forward(self, z: Tensor, wanted: Tensor) -> Tensor:
         """Turn latents (B, Z) and wishes (B, Q) into images (B, C, S, S)."""
-        told = torch.cat([z, self.conditions(wanted)], dim=1)
-        return F.pixel_shuffle(super().forward(told), self.patch)
+        return self.draw(z, self.conditions(wanted))
+
+    def draw(self, z: Tensor, told: Tensor) -> Tensor:
+        """Turn latents (B, Z) and what the words have become (B, Z) into images (B, C, S, S)."""
+        return F.pixel_shuffle(super().forward(torch.cat([z, told], dim=1)), self.patch)
 
 
 class PictureDiscriminator(Discriminator):

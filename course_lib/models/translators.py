@@ -65,10 +65,17 @@ class PatchDiscriminator(nn.Module):
 
     (B, C, S, S) in, (B, 1, S/4, S/4) out; each score is about its own part, 28 x 28 pixels. So
     he judges how things are painted, and leaves what is painted to others.
+
+    Args:
+        channels: C.
+        width: W.
+        gain: what the score is multiplied by. Spectral norm lets it change no faster than the
+            picture does: with a gain of 1 nobody can be sure who differs in faint detail only.
     """
 
-    def __init__(self, channels: int = 3, width: int = 32):
+    def __init__(self, channels: int = 3, width: int = 32, gain: float = 1.0):
         super().__init__()
+        self.gain = gain
         self.net = nn.Sequential(
             spectral_norm(nn.Conv2d(channels * PATCH**2, width, 3, padding=1)),
             nn.LeakyReLU(0.2),  # (B, W, S/2, S/2)
@@ -81,7 +88,7 @@ class PatchDiscriminator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Score the parts of pictures (B, C, S, S): raw logits (B, 1, S/4, S/4)."""
-        return self.net(F.pixel_unshuffle(x, PATCH))
+        return self.gain * self.net(F.pixel_unshuffle(x, PATCH))
 
 
 class _Refine(nn.Module):

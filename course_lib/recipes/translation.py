@@ -54,7 +54,14 @@ def unpaired_step(batch, there, back, D_there, D_back, opt_G, opt_D, cycle):
     return {"detectives": d_loss, "forgers": g_loss, "lost": lost}
 
 
-def paired_players(channels: int, seed: int, keep: bool = False, width: int = 32) -> dict:
+def paired_players(
+    channels: int,
+    seed: int,
+    keep: bool = False,
+    width: int = 32,
+    gain: float = 1.0,
+    faster: float = FASTER,
+) -> dict:
     """Return what `paired_step` needs beside its weight, fresh; the seed decides the weights.
 
     Args:
@@ -62,12 +69,14 @@ def paired_players(channels: int, seed: int, keep: bool = False, width: int = 32
         seed: one number for one run.
         keep: begin with the incoming picture.
         width: of the translator.
+        gain: of the detective's score.
+        faster: the detective's learning rate, as a multiple of the forger's.
     """
     torch.manual_seed(seed)
     G = Translator(channels, width, keep).to(pick_device())
-    D = PatchDiscriminator(channels + 3).to(pick_device())
+    D = PatchDiscriminator(channels + 3, gain=gain).to(pick_device())
     opt_G = torch.optim.Adam(G.parameters(), RATE, BETAS)
-    opt_D = torch.optim.Adam(D.parameters(), FASTER * RATE, BETAS)
+    opt_D = torch.optim.Adam(D.parameters(), faster * RATE, BETAS)
     return {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D}
 
 

@@ -9,7 +9,7 @@ from course_lib.sampling.flow import flow, flow_path
 from course_lib.sampling.guidance import Guided
 from course_lib.sampling.inversion import invert
 from course_lib.sampling.one_pass import decode, evaluating
-from course_lib.sampling.paths import arc, detour, straight
+from course_lib.sampling.paths import arc, detour, jerk, straight
 from course_lib.sampling.second_order import second_order
 from course_lib.sampling.targets import TARGETS, AsNoise, as_noise, asked_for
 
@@ -32,6 +32,7 @@ __all__ = [
     "flow",
     "flow_path",
     "invert",
+    "jerk",
     "second_order",
     "straight",
     "timesteps",

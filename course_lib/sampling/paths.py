@@ -51,6 +51,21 @@ def detour(path: Sequence[Tensor]) -> Tensor:
     return torch.stack(steps).sum(dim=0) / (path[-1] - path[0]).flatten(1).norm(dim=1)
 
 
+def jerk(path: Sequence[Tensor]) -> Tensor:
+    """Return how uneven a walk is, its largest step over its mean step: (B,), 1 if all are alike.
+
+    Args:
+        path: states (B, ...) in order, two or more.
+
+    Raises:
+        ValueError: if there are fewer than two states.
+    """
+    if len(path) < 2:
+        raise ValueError(f"a path has two states or more, got {len(path)}")
+    steps = torch.stack([(b - a).flatten(1).norm(dim=1) for a, b in pairwise(path)])
+    return steps.amax(dim=0) / steps.mean(dim=0)
+
+
 def _check_alike(start: Tensor, end: Tensor) -> None:
     if start.shape != end.shape or start.ndim < 2:
         have = f"{(*start.shape,)} and {(*end.shape,)}"
