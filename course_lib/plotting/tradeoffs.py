@@ -73,7 +73,7 @@ def _draw(axes: Axes, panel: str, points: Points, front: Sequence[str]) -> str:
         axes.annotate(
             name,
             middles[name],
-            (7, 6),
+            (7, 6) if i % 2 == 0 else (7, -14),
             textcoords="offset points",
             fontsize=9,
             color="black" if free else "0.45",
