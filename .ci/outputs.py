@@ -12,8 +12,8 @@ from pathlib import Path
 from execution import ROOT, NotebookFailedError, as_text, canonical, chosen, execute
 from nbformat import NotebookNode
 
-README_FIGURE = "Four rows"  # how its alt text begins
-README_PICTURE = ROOT / "docs" / "same_noise.png"  # from notebook 0
+README_FIGURE = "Noise turns into pictures"  # how its alt text begins
+README_PICTURE = ROOT / "docs" / "noise_to_novelty.png"  # from notebook 0
 
 
 def store(path: Path) -> str:

@@ -5,6 +5,7 @@ wish = torch.tensor(parse("a small red striped mug, tilted left"))
 pictures = paint(painter, 16, seed=0, wanted=wish.expand(16, -1))
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from course_lib.judges import WEIGHTS
 from course_lib.models.pictures import PictureGenerator, PictureUNet, PictureVAE
 from course_lib.recipes.pictures import ANSWERS, SHAPES
 from course_lib.runtime import generator, half_precision, pick_device
-from course_lib.sampling import Guided, decode, evaluating, second_order
+from course_lib.sampling import Guided, Step, ddim_path, decode, evaluating, second_order
 from course_lib.schedules import cosine_alpha_bar
 
 NETWORKS = {"vae": PictureVAE, "gan": PictureGenerator, "diffusion": PictureUNet}
@@ -89,13 +90,19 @@ def paint(
             wish[: len(given)] = given
             if painter.family == "gan":  # it never learned to do without
                 wish = torch.where(wish < 0, as_in_data, wish)
-        noise = torch.randn(BLOCK, *_noise_shape(painter), generator=draw)
+        noise = torch.randn(BLOCK, *noise_shape(painter), generator=draw)
         rest = min(BLOCK, n - start)
-        pictures.append(_block(painter, noise[:rest], wish[:rest], n_steps, guidance))
+        pictures.append(paint_from(painter, noise[:rest], wish[:rest], n_steps, guidance))
     return torch.cat(pictures)
 
 
-def _block(painter: Painter, noise: Tensor, wish: Tensor, n_steps: int, guidance: float) -> Tensor:
+def paint_from(
+    painter: Painter, noise: Tensor, wish: Tensor, n_steps: int = 24, guidance: float = 1.0
+) -> Tensor:
+    """Return the pictures (B, C, S, S) that noise (B, *noise_shape) and wishes (B, Q) become.
+
+    Everything at once, for whoever has the noise in hand; the rest is as in `paint`.
+    """
     device, model = pick_device(), painter.model
     noise, wish = noise.to(device), wish.to(device)
     with half_precision(device):
@@ -110,7 +117,22 @@ def _block(painter: Painter, noise: Tensor, wish: Tensor, n_steps: int, guidance
     return x.float().clamp(-1, 1).cpu()
 
 
-def _noise_shape(painter: Painter) -> tuple[int, ...]:
+def paint_path(
+    painter: Painter, noise: Tensor, wish: Tensor, n_steps: int = 40, guidance: float = 1.0
+) -> Iterator[Step]:
+    """Return every step of a diffusion painter, from noise (B, C, S, S) to pictures, by DDIM.
+
+    Raises:
+        ValueError: if the painter's pictures come in one pass.
+    """
+    if painter.family != "diffusion":
+        raise ValueError(f"a {painter.family} paints in one pass: there is no way to look at")
+    alpha_bar, noise, wish = (x.to(pick_device()) for x in (cosine_alpha_bar(1000), noise, wish))
+    return ddim_path(Guided(painter.model, alpha_bar, wish, guidance), noise, alpha_bar, n_steps)
+
+
+def noise_shape(painter: Painter) -> tuple[int, ...]:
+    """Return the shape of the noise that becomes one picture."""
     if painter.family == "diffusion":
         shape = SHAPES[painter.data]
         return shape["channels"], shape["size"], shape["size"]

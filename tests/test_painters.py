@@ -9,8 +9,9 @@ from PIL import Image
 
 from course_lib.__main__ import main
 from course_lib.data.catalog import SPLITS
-from course_lib.painters import BLOCK, load_painter, paint
+from course_lib.painters import BLOCK, load_painter, noise_shape, paint, paint_from, paint_path
 from course_lib.recipes.pictures import JOBS
+from course_lib.runtime import noise
 
 DIGITS = [(family, "digits") for family in JOBS]
 
@@ -44,6 +45,28 @@ def test_the_first_pictures_are_the_same_however_many_are_painted(family, weight
     torch.testing.assert_close(few, many[:3], atol=2e-2, rtol=0)  # bfloat16, other block sizes
     assert not torch.allclose(paint(painter, 3, seed=2, n_steps=2), few, atol=2e-2)
     assert not torch.allclose(many[:5], many[BLOCK:], atol=2e-2)
+
+
+@pytest.mark.parametrize("family", JOBS)
+def test_the_same_noise_becomes_the_same_picture_in_other_company(family, weights):
+    painter = load_painter(family, "digits", weights[family, "digits"])
+    z, wish = noise(4, *noise_shape(painter), seed=2), torch.zeros(4, 1, dtype=torch.int64)
+    wish = wish[:, : len(painter.answers)]
+    together = paint_from(painter, z, wish, n_steps=2)
+    assert together.shape == (4, 1, 8, 8) and together.abs().max() <= 1
+    alone = paint_from(painter, z[2:3], wish[2:3], n_steps=2)
+    torch.testing.assert_close(alone, together[2:3], atol=2e-2, rtol=0)  # bfloat16
+
+
+def test_the_way_from_noise_ends_in_a_picture_and_only_diffusion_has_one(weights):
+    painter = load_painter("diffusion", "digits", weights["diffusion", "digits"])
+    start, wish = noise(3, 1, 8, 8, seed=2), torch.tensor([[1], [2], [-1]])
+    steps = list(paint_path(painter, start, wish, n_steps=5))
+    assert len(steps) == 5 and steps[0].t == 999
+    torch.testing.assert_close(steps[-1].x_t, steps[-1].x0_hat)  # at the end nothing is noise
+    assert steps[-1].x_t.abs().max() <= 1
+    with pytest.raises(ValueError, match="a gan paints in one pass"):
+        paint_path(load_painter("gan", "digits", weights["gan", "digits"]), start, wish)
 
 
 @pytest.mark.parametrize("family", ["gan", "diffusion"])
