@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from course_lib.data.catalog_words import COLOURS
-from course_lib.experiments import hardware, told_digits, unbalanced
+from course_lib.experiments import told_digits, unbalanced
 from course_lib.experiments.hardware import needs, standing_bytes
 from course_lib.experiments.told_digits import told
 from course_lib.experiments.unbalanced import coloured, shares, spoiled, verdict
@@ -81,15 +81,12 @@ def test_standing_memory_is_that_of_weights_slow_copies_and_optimizers():
     assert standing_bytes(players) == 2 * 8 * 4 + 2 * 8 * 4 + 2 * 4  # two moments, two counters
 
 
-def test_needs_are_counted_for_digits(monkeypatch):
-    monkeypatch.setattr(hardware, "LEAST", 0.0)
+def test_needs_are_counted_for_digits():
     found = {family: needs(family, "digits", seed=0) for family in FAMILIES}
-    assert found["diffusion"]["passes"] == 25 and found["vae"]["passes"] == 1
     assert found["vae"]["parameters"] == 79_265 and found["gan"]["parameters"] == 79_330
-    assert found["diffusion"]["alone_ms"] > 5 * found["gan"]["alone_ms"]
     for numbers in found.values():
-        assert numbers["train_mb"] > 4 * numbers["parameters"] * 3 / 1e6  # weights and two moments
-        assert numbers["crowd_ms"] < numbers["alone_ms"]
+        assert numbers["train_mb"] > 4 * numbers["parameters"] * 4 / 1e6  # and gradients, moments
+        assert 0 < numbers["draw_mb"] < numbers["train_mb"]
 
 
 def test_measure_of_told_digits_has_every_family(monkeypatch):

@@ -60,7 +60,7 @@ def _pictures(name: str, asked: str) -> dict[str, Source]:
     """Return the columns of one kind of pictures."""
     near = "share of pictures nearer to a training picture than 99 % of held-out ones"
     return {
-        "speed": Source("lower", "hardware", "processor ms a picture", at(name, "*", "alone_ms")),
+        "speed": Source("lower", "shipped", "processor ms a picture", at(name, "*", "ms alone")),
         "quality": Source("lower", "shipped", "kernel distance", at(name, "*", "kernel")),
         "diversity": Source("higher", "shipped", "recall", at(name, "*", "recall")),
         "novelty": Source("lower", "shipped", near, at(name, "*", "copies")),
