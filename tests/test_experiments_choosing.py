@@ -5,17 +5,18 @@ import torch
 from torch import nn
 
 from course_lib.data.catalog_words import COLOURS
-from course_lib.experiments import told_digits, unbalanced
+from course_lib.experiments import told_digits
+from course_lib.experiments import unbalanced as rare
 from course_lib.experiments.hardware import needs, standing_bytes
 from course_lib.experiments.told_digits import told
-from course_lib.experiments.unbalanced import coloured, shares, spoiled, verdict
+from course_lib.experiments.unbalanced import coloured, shares, spoiled, unbalanced, verdict
 from course_lib.recipes import FAMILIES
 from course_lib.runtime import noise
 from course_lib.training import EMA
 
 
 def test_rare_colours_are_rare_and_the_others_alike():
-    factors = unbalanced.unbalanced(20_000, seed=5)
+    factors = unbalanced(20_000, seed=5)
     count = factors.colour.bincount(minlength=len(COLOURS)) / 20_000
     by_name = dict(zip(COLOURS, count.tolist(), strict=True))
     assert by_name.pop("green") == pytest.approx(0.05, abs=0.006)
@@ -49,16 +50,16 @@ def test_spoiled_pictures_stay_in_range_and_are_softer_or_noisier():
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_coloured_families_learn_a_step_and_paint(family):
-    draw = unbalanced.taught(family, noise(70, 3, 8, 8, seed=0).tanh().cpu(), seed=0, n_steps=1)
+    draw = rare.taught(family, noise(70, 3, 8, 8, seed=0).tanh().cpu(), seed=0, n_steps=1)
     x = draw(noise(4, 192, seed=1))
     assert x.shape == (4, 3, 8, 8) and x.abs().max() <= 1
     assert coloured(family, 0).step is coloured(family, 1).step
 
 
 def test_a_reader_learns_to_name_colours():
-    judge = unbalanced.reader(0, n_steps=60)
-    factors = unbalanced.unbalanced(300, seed=3)
-    seen = unbalanced.read(judge, unbalanced.shrunk(factors))
+    judge = rare.reader(0, n_steps=60)
+    factors = unbalanced(300, seed=3)
+    seen = rare.read(judge, rare.shrunk(factors))
     assert (seen == factors.colour).double().mean() > 0.6
 
 

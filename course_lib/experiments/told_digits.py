@@ -35,7 +35,7 @@ def measure(seed: int, steps: dict[str, int] | None = None) -> dict:
     """
     digits, wanted = load("digits", "cpu"), torch.arange(N) % 10
     features = usual_features(digits)
-    real, found = features.embed(digits.test.x), {}
+    real, found = features.embed(digits.test.x[:N]), {}
     for family, n_steps in (steps or STEPS).items():
         draw = told(family, seed, n_steps)
         x = draw(wanted[:, None].to(pick_device())).clamp(-1, 1).cpu()
