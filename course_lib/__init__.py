@@ -21,9 +21,11 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     checks       the truth that exercises are held against
     results      long experiments, stored and measured again
     choosing     which family, for what one cares about
+    advisor      sliders for it, and their still
     claims       what the two articles say, and what our numbers make of it
-    experiments  each measures one seed of what is stored
     bench        ours beside what a learner would otherwise pick
+    experiments  each measures one seed of what is stored
+    scoreboard   stored numbers side by side, as one needs them to choose
     commands     what `python -m course_lib` does
 
 Importing the package itself loads nothing; take what you need: `from course_lib.models import VAE`.

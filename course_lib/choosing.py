@@ -7,7 +7,9 @@ a lead that is within the scatter of the runs is worth little.
     columns = {"seconds a picture": Column("lower", {"VAE": [0.01, 0.02], "GAN": [0.02, 0.02]})}
     advice = advise(columns, {"seconds a picture": 3})
 
-Letters: F families, R races.
+Who does not want to weigh at all asks for those whom nobody beats in everything: `undominated`.
+
+Letters: F families, R races, C columns.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,7 +52,8 @@ def advise(columns: Mapping[str, Column], weights: Mapping[str, float], seed: in
     """
     _check(columns, weights)
     weights = {name: weight for name, weight in weights.items() if weight > 0}
-    families = list(columns[next(iter(weights))].runs)
+    families = _same_families([columns[name] for name in weights])
+    columns = {name: _in_order(columns[name], families) for name in weights}
     won = {name: duels(columns[name]) for name in weights}
     points = _together([torch.tensor(list(won[name].values())) for name in weights], weights)
     winner = points.argmax().item()
@@ -67,6 +70,56 @@ def duels(column: Column) -> dict[str, float]:
     every = [grid.flatten() for grid in torch.meshgrid(*runs, indexing="ij")]
     share = _won(_turned(torch.stack(every, dim=1), column)).mean(dim=0)
     return dict(zip(column.runs, share.tolist(), strict=True))
+
+
+def undominated(columns: Sequence[Column]) -> list[str]:
+    """Return the families that no other dominates: their Pareto set, by the means of the runs.
+
+    One family dominates another if it is nowhere worse, and better in at least one column.
+
+    Raises:
+        ValueError: if there are no columns, or they are about different families.
+    """
+    families = _same_families(columns)
+    means = [[sum(c.runs[name]) / len(c.runs[name]) for name in families] for c in columns]
+    turned = [
+        _turned(torch.tensor([row], dtype=torch.float64), column)
+        for row, column in zip(means, columns, strict=True)
+    ]
+    free = ~_dominated(torch.stack(turned, dim=2))[0]
+    return [name for name, is_free in zip(families, free.tolist(), strict=True) if is_free]
+
+
+def undominated_share(columns: Sequence[Column], seed: int = 0) -> dict[str, float]:
+    """Return in which share of races, one run of each family a column, none dominates a family.
+
+    Raises:
+        ValueError: as `undominated`.
+    """
+    families, draw = _same_families(columns), generator(seed)
+    ordered = [_in_order(column, families) for column in columns]
+    raced = torch.stack([_sent(column, draw) for column in ordered], dim=2)  # (R, F, C)
+    share = 1 - _dominated(raced).double().mean(dim=0)
+    return dict(zip(families, share.tolist(), strict=True))
+
+
+def _dominated(values: Tensor) -> Tensor:
+    """Return whom someone dominates, (R, F) bool, from values (R, F, C), larger is better."""
+    ours, theirs = values[:, :, None], values[:, None]  # (R, F, 1, C) and (R, 1, F, C)
+    beaten = (theirs >= ours).all(dim=3) & (theirs > ours).any(dim=3)  # (R, F, F)
+    return beaten.any(dim=2)
+
+
+def _same_families(columns: Sequence[Column]) -> list[str]:
+    if not columns:
+        raise ValueError("nothing to compare in: give at least one column")
+    if len({frozenset(column.runs) for column in columns}) > 1:
+        raise ValueError("the columns are about different families: measure the same ones in each")
+    return list(columns[0].runs)
+
+
+def _in_order(column: Column, families: Sequence[str]) -> Column:
+    return Column(column.better, {name: column.runs[name] for name in families})
 
 
 def _sent(column: Column, draw: torch.Generator) -> Tensor:
@@ -104,5 +157,4 @@ def _check(columns: Mapping[str, Column], weights: Mapping[str, float]) -> None:
         raise ValueError("a weight is 0 or more: it says how much a column matters")
     if not any(weights.values()):
         raise ValueError("nothing matters: give at least one column a weight above 0")
-    if len({frozenset(columns[name].runs) for name in weights}) > 1:
-        raise ValueError("the columns are about different families: measure the same ones in each")
+    _same_families([columns[name] for name in weights])

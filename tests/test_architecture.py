@@ -33,9 +33,11 @@ CORRIDOR = [
     "checks",
     "results",
     "choosing",
+    "advisor",
     "claims",
-    "experiments",
     "bench",
+    "experiments",
+    "scoreboard",
     "commands",
     "__main__",
 ]

@@ -257,6 +257,15 @@ RIGHT = {
         lambda once_a, each_a, once_b, each_b: torch.linalg.solve(
             torch.tensor([[each_a, -1.0], [each_b, -1.0]]), torch.tensor([-once_a, -once_b]))[0],
     ],
+    "pareto": [
+        lambda m: ~((m[None] >= m[:, None]).all(2) & (m[None] > m[:, None]).any(2)).any(1),
+        lambda m: torch.tensor([
+            all((row > other).any() or (row == other).all() for other in m) for row in m]),
+    ],
+    "duels": [
+        lambda a, b: ((a[:, None] < b).double() + 0.5 * (a[:, None] == b)).mean(),
+        lambda a, b: scipy.stats.mannwhitneyu(b, a).statistic / (len(a) * len(b)),
+    ],
     "stride": [
         lambda x_t, eps, a, b: b**0.5 * (x_t - (1 - a) ** 0.5 * eps) / a**0.5
         + (1 - b) ** 0.5 * eps,
@@ -614,6 +623,19 @@ WRONG = {
         lambda once_a, each_a, once_b, each_b: (each_b - each_a) / (once_a - once_b),
         lambda once_a, each_a, once_b, each_b: once_a / each_b,
         lambda once_a, each_a, once_b, each_b: (once_a + once_b) / (each_a + each_b),
+    ],
+    "pareto": [
+        lambda m: ~(m[None] > m[:, None]).all(2).any(1),
+        lambda m: ~(m[None] >= m[:, None]).all(2).any(1),
+        lambda m: ~((m[None] <= m[:, None]).all(2) & (m[None] < m[:, None]).any(2)).any(1),
+        lambda m: (m == m.amax(0)).any(1),
+        lambda m: m.sum(1) == m.sum(1).max(),
+    ],
+    "duels": [
+        lambda a, b: (a[:, None] < b).double().mean(),
+        lambda a, b: (a[:, None] <= b).double().mean(),
+        lambda a, b: ((a[:, None] > b).double() + 0.5 * (a[:, None] == b)).mean(),
+        lambda a, b: a.mean() < b.mean(),
     ],
     "stride": [
         lambda x_t, eps, a, b: (x_t - (1 - a) ** 0.5 * eps) / a**0.5,

@@ -11,6 +11,7 @@ and never stops a notebook, unless COURSE_STRICT=1 is set, as it is in the tests
 from course_lib.checks.adversaries import effective_rank, pull
 from course_lib.checks.axes import gap, turned_kl
 from course_lib.checks.beyond import liking, recall, steer, tally
+from course_lib.checks.choosing import duels, pareto
 from course_lib.checks.diffusion import clean_from_velocity, score
 from course_lib.checks.families import (
     clean_guess,
@@ -51,6 +52,7 @@ __all__ = [
     "detective_loss",
     "direction",
     "draws",
+    "duels",
     "effective_rank",
     "forger_loss",
     "fulfilled",
@@ -65,6 +67,7 @@ __all__ = [
     "kl",
     "liking",
     "luck",
+    "pareto",
     "pixel_sigma",
     "place",
     "precision",

@@ -32,6 +32,7 @@ from course_lib.experiments import (
     gan_modes,
     gan_parts,
     halfway,
+    hardware,
     holes,
     inspection,
     molecules,
@@ -46,8 +47,10 @@ from course_lib.experiments import (
     side_costs,
     synthetic,
     tables,
+    told_digits,
     tones,
     translation,
+    unbalanced,
     unpaired,
     vae_activations,
     vae_axes,
@@ -57,6 +60,7 @@ from course_lib.experiments import (
 )
 
 SEEDS = (0, 1, 2, 3, 4)
+FEWER = {"told_digits": (0, 1, 2), "unbalanced": (0, 1, 2)}  # where a seed is dear
 EXPERIMENTS = {
     "digits": digits.measure,
     "attributes": attributes.measure,
@@ -79,6 +83,7 @@ EXPERIMENTS = {
     "gan_control": gan_control.measure,
     "gan_parts": gan_parts.measure,
     "halfway": halfway.measure,
+    "hardware": hardware.measure,
     "holes": holes.measure,
     "inspection": inspection.measure,
     "molecules": molecules.measure,
@@ -95,7 +100,9 @@ EXPERIMENTS = {
     "super_resolution": translation.measure_enlarging,
     "synthetic": synthetic.measure,
     "tables": tables.measure,
+    "told_digits": told_digits.measure,
     "tones": tones.measure,
+    "unbalanced": unbalanced.measure,
     "unpaired": unpaired.measure,
     "vae_activations": vae_activations.measure,
     "vae_axes": vae_axes.measure,

@@ -10,6 +10,7 @@ from course_lib.plotting.images import image_grid, show_images
 from course_lib.plotting.output import as_table, publish, show_table
 from course_lib.plotting.panels import show_curve_panels, show_shares
 from course_lib.plotting.steps import show_steps, stepper
+from course_lib.plotting.tradeoffs import show_tradeoffs
 
 __all__ = [
     "Field",
@@ -28,5 +29,6 @@ __all__ = [
     "show_shares",
     "show_steps",
     "show_table",
+    "show_tradeoffs",
     "stepper",
 ]
