@@ -5,6 +5,7 @@ file, and so does one that is interrupted.
 """
 
 import os
+import re
 import sys
 from base64 import b64decode
 from pathlib import Path
@@ -12,8 +13,12 @@ from pathlib import Path
 from execution import ROOT, NotebookFailedError, as_text, canonical, chosen, execute
 from nbformat import NotebookNode
 
+from course_lib.plotting import as_table
+from course_lib.scoreboard import headline
+
 README_FIGURE = "Noise turns into pictures"  # how its alt text begins
 README_PICTURE = ROOT / "docs" / "noise_to_novelty.png"  # from notebook 0
+TABLE = re.compile(r"(?<=<!-- headline -->\n).*?(?=<!-- end of headline -->)", re.S)
 
 
 def store(path: Path) -> str:
@@ -24,7 +29,15 @@ def store(path: Path) -> str:
     os.replace(beside, path)
     if path.stem == "00_start_here":
         README_PICTURE.write_bytes(figure_called(run.notebook, README_FIGURE))
+        write_headline(ROOT / "README.md")
     return run.summary()
+
+
+def write_headline(page: Path) -> None:
+    """Put the course's headline table, as it is today, between the two marks of a page."""
+    text = page.read_text(encoding="utf-8")
+    text = TABLE.sub(lambda _: f"\n{as_table(headline())}\n\n", text)
+    page.write_text(text, encoding="utf-8", newline="\n")
 
 
 def figure_called(notebook: NotebookNode, words: str) -> bytes:

@@ -4,7 +4,7 @@ import re
 
 import nbformat
 from execution import NOTEBOOKS, ROOT
-from outputs import README_FIGURE, README_PICTURE, figure_called
+from outputs import README_FIGURE, README_PICTURE, figure_called, write_headline
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")]
 
@@ -14,6 +14,15 @@ def test_the_picture_is_the_one_that_notebook_0_drew():
     assert README_PICTURE.read_bytes() == figure_called(notebook, README_FIGURE), (
         "run `make outputs`"
     )
+
+
+def test_the_table_is_that_of_the_stored_numbers(tmp_path):
+    again = tmp_path / "README.md"
+    again.write_bytes((ROOT / "README.md").read_bytes())
+    write_headline(again)
+    assert again.read_bytes() == (ROOT / "README.md").read_bytes(), "run `make outputs`"
+    rows = [line for line in again.read_text(encoding="utf-8").splitlines() if "Fréchet" in line]
+    assert len(rows) == 1 and len(re.findall(r"\| [\d.]+ ", rows[0])) == 4
 
 
 def test_links_lead_to_files_that_exist():

@@ -8,7 +8,7 @@ from course_lib.bench.code import code_lines
 from course_lib.experiments.gan_cures import share_reaching
 from course_lib.recipes import vae_step
 from course_lib.results import Result, stored
-from course_lib.scoreboard import TASKS, columns, described, effort, missing, task
+from course_lib.scoreboard import TASKS, columns, described, effort, headline, missing, task
 from course_lib.scoreboard.boards import NAMES, RUNGS
 from course_lib.scoreboard.effort import READ
 
@@ -135,6 +135,25 @@ def test_effort_is_counted_and_measured():
     )
 
 
+def test_the_headline_quotes_the_stored_numbers_and_leaves_out_who_cannot_be_asked():
+    found = {"vae": {}, "gan": {}, "diffusion": {}, "real": {}}
+    for i, who in enumerate(found):
+        found[who] = {"frechet": [10 + i, 20 + i], "recall": [0.5, 0.6], "auc": [0.9, 0.94]}
+        found[who] |= {"copies": [0.001 * i, 0.003 * i], "valid": [0.1 * i, 0.1 * i]}
+        found[who] |= {"ms of 64": [0.5, 0.25]}
+    found["gan"]["asked"] = [0.7, 0.8]
+    table = headline(shelf(shipped={"catalog": found, "fashion": found}))
+    rows = {row.split(":")[-1].split(" (")[0].strip(): cells for row, cells in table.items()}
+    assert list(rows["Fréchet distance"].values()) == ["15", "16", "17", "18"]
+    assert rows["all five words heeded"] == {
+        "VAE": "", "GAN": "75%", "diffusion": "", "real pictures": ""
+    }  # fmt: skip
+    assert rows["valid products"]["diffusion"] == "20%"
+    assert rows["runs that learn the ring"]["VAE"] == "30 of 30"
+    assert rows["milliseconds a photograph, 64 at a time"]["GAN"] == "0.25"
+    assert table["suspiciously near to a training photograph"]["real pictures"] == "0.6%"
+
+
 GUARDS = [
     (test_each_column_holds_the_runs_of_the_families_it_names, ("catalog",), "scoreboard.boards", [
         ('at(name, "*", "ms alone")', 'at(name, "*", "train_mb")'),
@@ -142,6 +161,11 @@ GUARDS = [
     ]),
     (test_who_cannot_be_asked_cannot_obey, (), "scoreboard.boards", [
         ("[0.0] * seeds", "[1.0] * seeds"),
+    ]),
+    (test_the_headline_quotes_the_stored_numbers_and_leaves_out_who_cannot_be_asked, (),
+     "scoreboard.headline", [
+        ('row("catalog", "asked"', 'row("catalog", "valid"'),
+        ("show(mean(v[number]))", "show(max(v[number]))"),
     ]),
     (test_stability_is_a_1_for_each_run_on_the_ring_that_reaches_the_target, (),
      "scoreboard.boards", [
