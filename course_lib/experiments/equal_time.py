@@ -58,6 +58,8 @@ def _on(name: str, seed: int, steps: dict[str, int], n: int) -> dict:
         job = picture_job(family, name, seed)
         with tempfile.TemporaryDirectory() as folder:
             ended = train(job, Path(folder), seed, n_steps, say=lambda line: None)
+        if not ended.finished:  # somebody stopped it: half a training is no measurement
+            raise KeyboardInterrupt
         job.settle()
         painter = Painter(family, name, job.model, tuple(job.config.get("answers", ())))
         found[family] = marks(paint(painter, n, seed)) | {"seconds": ended.processor}
