@@ -112,7 +112,7 @@ def paint_from(
             with evaluating(model):
                 x = model(noise, wish)
         else:
-            alpha_bar = cosine_alpha_bar(1000).to(device)
+            alpha_bar = _schedule()
             x = second_order(Guided(model, alpha_bar, wish, guidance), noise, alpha_bar, n_steps)
     return x.float().clamp(-1, 1).cpu()
 
@@ -127,8 +127,12 @@ def paint_path(
     """
     if painter.family != "diffusion":
         raise ValueError(f"a {painter.family} paints in one pass: there is no way to look at")
-    alpha_bar, noise, wish = (x.to(pick_device()) for x in (cosine_alpha_bar(1000), noise, wish))
+    alpha_bar, noise, wish = (x.to(pick_device()) for x in (_schedule(), noise, wish))
     return ddim_path(Guided(painter.model, alpha_bar, wish, guidance), noise, alpha_bar, n_steps)
+
+
+def _schedule() -> Tensor:
+    return cosine_alpha_bar(1000).to(pick_device())
 
 
 def noise_shape(painter: Painter) -> tuple[int, ...]:
