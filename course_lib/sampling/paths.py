@@ -45,10 +45,7 @@ def detour(path: Sequence[Tensor]) -> Tensor:
     Raises:
         ValueError: if there are fewer than two states.
     """
-    if len(path) < 2:
-        raise ValueError(f"a path has two states or more, got {len(path)}")
-    steps = [(b - a).flatten(1).norm(dim=1) for a, b in pairwise(path)]
-    return torch.stack(steps).sum(dim=0) / (path[-1] - path[0]).flatten(1).norm(dim=1)
+    return _strides(path).sum(dim=0) / (path[-1] - path[0]).flatten(1).norm(dim=1)
 
 
 def jerk(path: Sequence[Tensor]) -> Tensor:
@@ -60,10 +57,15 @@ def jerk(path: Sequence[Tensor]) -> Tensor:
     Raises:
         ValueError: if there are fewer than two states.
     """
+    strides = _strides(path)
+    return strides.amax(dim=0) / strides.mean(dim=0)
+
+
+def _strides(path: Sequence[Tensor]) -> Tensor:
+    """Return how long each step of a path is: (steps, B)."""
     if len(path) < 2:
         raise ValueError(f"a path has two states or more, got {len(path)}")
-    steps = torch.stack([(b - a).flatten(1).norm(dim=1) for a, b in pairwise(path)])
-    return steps.amax(dim=0) / steps.mean(dim=0)
+    return torch.stack([(b - a).flatten(1).norm(dim=1) for a, b in pairwise(path)])
 
 
 def _check_alike(start: Tensor, end: Tensor) -> None:
