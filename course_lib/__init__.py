@@ -9,6 +9,7 @@ The rooms, in the order a picture walks through them (each imports only rooms ab
     losses       tensors in, tensor out
     checkpoints  weights and the card that says how they came about
     training     descend, fit, EMA
+    muon         an optimizer for long runs
     sampling     noise in, pictures out
     recipes      each family's step, and settings that work
     crowds       many seeds trained at once

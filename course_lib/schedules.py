@@ -91,6 +91,38 @@ def min_snr_weight(target: str, alpha_bar: Tensor, cap: float = 5.0) -> Tensor:
     )
 
 
+def bell_shares(alpha_bar: Tensor, mean: float = 0.5, std: float = 2.2) -> Tensor:
+    """Return how often to train at each timestep, if log SNR is to be a bell curve: (T,), sum 1.
+
+    Near pure noise and near the clean picture there is little to learn, and evenly drawn timesteps
+    spend a good part of training there.
+    Source: the idea and about these numbers, Karras et al. 2022, arXiv:2206.00364, section 5.
+
+    Args:
+        alpha_bar: the schedule (T,), falling.
+        mean: of log SNR, a natural logarithm; 0 is as much noise as picture.
+        std: its standard deviation.
+    """
+    log_snr = signal_to_noise(alpha_bar.double()).log()
+    border = (log_snr[:-1] + log_snr[1:]) / 2  # between neighbours (T-1,)
+    noisier = torch.distributions.Normal(mean, std).cdf(border)  # the share beyond each border
+    whole, nothing = noisier.new_ones(1), noisier.new_zeros(1)
+    return -torch.cat([whole, noisier, nothing]).diff().to(alpha_bar.dtype)
+
+
+def timesteps_at(shares: Tensor, chance: Tensor) -> Tensor:
+    """Return B timesteps (B,) int64, each as often as its share (T,) says, evenly spread.
+
+    One falls into each B-th of the shares, so that no batch is by chance all noise or all picture.
+
+    Args:
+        shares: how often to visit each timestep (T,), sum 1.
+        chance: where in its B-th each falls (B,), uniform in [0, 1).
+    """
+    places = (torch.arange(len(chance), device=chance.device) + chance) / len(chance)
+    return torch.searchsorted(shares.cumsum(0), places).clamp(max=len(shares) - 1)
+
+
 def spread(values: Tensor, x: Tensor) -> Tensor:
     """Reshape one value per image (B,) so that it multiplies images (B, ...): (B, 1, 1, 1)."""
     return values.reshape(-1, *[1] * (x.ndim - 1))

@@ -21,6 +21,7 @@ CORRIDOR = [
     "losses",
     "checkpoints",
     "training",
+    "muon",
     "sampling",
     "recipes",
     "crowds",

@@ -22,7 +22,7 @@ import test_sampling
 import test_schedules
 import test_training
 
-from course_lib.schedules import linear_alpha_bar
+from course_lib.schedules import cosine_alpha_bar, linear_alpha_bar
 
 LIB = Path(__file__).parents[1] / "course_lib"
 
@@ -93,6 +93,20 @@ GUARDS = [  # those of newer rooms stand in the test files of the rooms
     ]),
     (test_sampling.test_the_last_step_returns_the_clean_image_itself, (0.0,), "sampling.ddim", [
         (".tolist(), 1.0]", ".tolist(), alpha_bar[0].item()]"),
+    ]),
+    (test_schedules.test_the_bell_has_its_mean_its_width_and_its_shape,
+     (cosine_alpha_bar, 0.5, 2.2), "schedules", [
+        ("log_snr = signal_to_noise(alpha_bar.double()).log()",
+         "log_snr = signal_to_noise(alpha_bar.double()).log() / 2"),
+        ("Normal(mean, std)", "Normal(0, std)"),
+        ("(log_snr[:-1] + log_snr[1:]) / 2", "log_snr[1:] - 1"),
+    ]),
+    (test_schedules.test_timesteps_are_drawn_as_often_as_their_shares_say, (), "schedules", [
+        ("+ chance) / len(chance)", "+ chance) / (len(chance) + 2)"),
+        ("shares.cumsum(0), places", "shares.cumsum(0).flip(0), places"),
+    ]),
+    (test_schedules.test_no_batch_of_timesteps_is_by_chance_all_of_one_kind, (), "schedules", [
+        ("torch.arange(len(chance), device=chance.device) + chance", "len(chance) * chance"),
     ]),
     (test_sampling.test_with_exact_noise_ddim_follows_the_probability_flow, (), "sampling.ddim", [
         ("signal[i], signal[i + 1]", "signal[i], signal[min(i + 2, len(times))]"),

@@ -5,7 +5,15 @@ import math
 import pytest
 import torch
 
-from course_lib.schedules import cosine_alpha_bar, linear_alpha_bar, noised, spread
+from course_lib.schedules import (
+    bell_shares,
+    cosine_alpha_bar,
+    linear_alpha_bar,
+    noised,
+    signal_to_noise,
+    spread,
+    timesteps_at,
+)
 
 SCHEDULES = (linear_alpha_bar, cosine_alpha_bar)
 EVERY_SCHEDULE = pytest.mark.parametrize("schedule", SCHEDULES)
@@ -124,3 +132,35 @@ def test_each_image_is_noised_by_its_own_amount():
 def test_spread_gives_one_value_to_each_image():
     assert spread(torch.zeros(4), torch.zeros(4, 3, 8, 8)).shape == (4, 1, 1, 1)
     assert spread(torch.zeros(4), torch.zeros(4, 2)).shape == (4, 1)
+
+
+@EVERY_SCHEDULE
+@pytest.mark.parametrize(("mean", "std"), [(0.5, 2.2), (-1.0, 1.0)])
+def test_the_bell_has_its_mean_its_width_and_its_shape(schedule, mean, std):
+    alpha_bar = schedule(1000)
+    shares = bell_shares(alpha_bar, mean, std).double()
+    log_snr = signal_to_noise(alpha_bar.double()).log()
+    assert shares.sum().item() == pytest.approx(1, abs=1e-6) and shares.min() >= 0
+    found = (shares * log_snr).sum()
+    assert found.item() == pytest.approx(mean, abs=0.01)
+    assert (shares * (log_snr - found).square()).sum().sqrt().item() == pytest.approx(std, abs=0.01)
+    for quantile, z in ((0.16, -0.9945), (0.84, 0.9945)):  # from a table of the normal distribution
+        below = shares[log_snr < mean + z * std].sum().item()
+        assert below == pytest.approx(quantile, abs=0.01)
+
+
+def test_timesteps_are_drawn_as_often_as_their_shares_say():
+    torch.manual_seed(0)
+    shares = torch.tensor([0.1, 0.0, 0.6, 0.3])
+    drawn = torch.stack([timesteps_at(shares, torch.rand(10)) for _ in range(2000)])
+    often = torch.bincount(drawn.flatten(), minlength=4) / drawn.numel()
+    torch.testing.assert_close(often, shares, atol=0.01, rtol=0)
+
+
+def test_no_batch_of_timesteps_is_by_chance_all_of_one_kind():
+    shares = bell_shares(cosine_alpha_bar(1000))
+    median = torch.searchsorted(shares.cumsum(0), torch.tensor(0.5))
+    for seed in range(20):
+        torch.manual_seed(seed)
+        early = (timesteps_at(shares, torch.rand(32)) < median).sum()
+        assert 15 <= early <= 17
