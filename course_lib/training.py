@@ -10,11 +10,16 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 
-def descend(loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
-    """Take one gradient step down a scalar loss, from fresh gradients."""
-    optimizer.zero_grad(set_to_none=True)
+def descend(loss: Tensor, *optimizers: torch.optim.Optimizer) -> None:
+    """Take one gradient step down a scalar loss, from fresh gradients.
+
+    Several optimizers share the step, each with weights of its own.
+    """
+    for optimizer in optimizers:
+        optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    optimizer.step()
+    for optimizer in optimizers:
+        optimizer.step()
 
 
 @torch.no_grad()

@@ -17,16 +17,19 @@ from course_lib.models.pictures import (
     PictureUNet,
     PictureVAE,
 )
+from course_lib.recipes.picture_steps import (
+    picture_gan_step,
+    picture_vae_step,
+    placed_velocity_step,
+    silenced,
+    velocity_step,
+)
 from course_lib.recipes.pictures import (
     JOBS,
     SHAPES,
     described_pictures,
     fit_prior,
-    picture_gan_step,
     picture_job,
-    picture_vae_step,
-    silenced,
-    velocity_step,
 )
 from course_lib.runtime import noise
 from course_lib.schedules import cosine_alpha_bar
@@ -132,7 +135,7 @@ class KnowsBoth(nn.Module):
         self.heard = None
 
     def forward(self, x_t, t, wanted):
-        self.heard = wanted
+        self.heard, self.visited = wanted, t
         a = self.alpha_bar[t][:, None, None, None]
         eps = (x_t - a.sqrt() * 0.5) / (1 - a).sqrt()
         return a.sqrt() * eps - (1 - a).sqrt() * 0.5 + self.lie
@@ -147,6 +150,36 @@ def test_a_diffusion_step_asks_for_the_velocity(lie):
     assert found["loss"].item() == pytest.approx(lie**2, abs=1e-3)
     said = model.heard[:, 0] >= 0
     assert 10 < said.sum() < 54 and (model.heard[said] == batch.label[said]).all()
+
+
+@pytest.mark.parametrize("lie", [0.0, 0.3])
+def test_the_placed_step_asks_for_the_velocity_where_it_is_told_to(lie):
+    alpha_bar, shares = cosine_alpha_bar(50), torch.zeros(50)
+    shares[10:20] = 0.1
+    model = KnowsBoth(alpha_bar, lie)
+    batch = Batch(torch.full((40, 1, 8, 8), 0.5), torch.arange(40)[:, None] % 10)
+    idle = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.1)
+    found = placed_velocity_step(batch, model, sgd(model), idle, EMA(model), alpha_bar, shares)
+    assert found["loss"].item() == pytest.approx(lie**2, abs=1e-3)
+    assert model.visited.bincount(minlength=50)[10:20].tolist() == [4] * 10
+
+
+def test_each_weight_of_a_long_run_is_moved_by_one_optimizer():
+    players = picture_job("diffusion", "digits", 0).players
+    model, opt, other = (players[name] for name in ("model", "opt", "opt_other"))
+    moved = [w for o in (opt, other) for group in o.param_groups for w in group["params"]]
+    assert len(moved) == len(set(moved)) == len(list(model.parameters()))
+    by_muon = {w for group in opt.param_groups for w in group["params"]}
+    assert model.high[0].second[-1].weight in by_muon and model.shrink.weight in by_muon
+    assert not by_muon & {model.enter.weight, model.leave[-1].weight, *model.embed.parameters()}
+
+
+def test_a_diffusion_run_begins_by_guessing_nothing():
+    model = picture_job("diffusion", "digits", 0).players["model"]
+    x_t, t, wish = torch.ones(2, 1, 8, 8), torch.tensor([3, 700]), torch.tensor([[1], [-1]])
+    assert model(x_t, t, wish).eq(0).all()
+    h = torch.randn(2, 32, 8, 8)
+    torch.testing.assert_close(model.high[0](h, torch.randn(2, 128)), h)
 
 
 def test_silence_takes_whole_wishes_and_single_words():
@@ -237,21 +270,33 @@ def test_depth_puts_more_blocks_in_a_row():
 
 
 GUARDS = [
-    (test_a_vae_step_is_the_negative_elbo_up_to_a_constant, (), "recipes.pictures", [
+    (test_a_vae_step_is_the_negative_elbo_up_to_a_constant, (), "recipes.picture_steps", [
         ("/ (2 * pixel_sigma**2)", "/ pixel_sigma**2"),
     ]),
     (test_a_gan_step_is_one_hinge_move_of_each_player_told_what_is_wanted, (),
-     "recipes.pictures", [
+     "recipes.picture_steps", [
         ("F.relu(1 - real_score.float())", "F.relu(1 + real_score.float())"),
         ("D(fake.detach(), batch.label)", "D(fake.detach(), 0 * batch.label)"),
         ("g_loss = -D(fake", "g_loss = D(fake"),
         ("    D.requires_grad_(True)\n", ""),
     ]),
-    (test_a_diffusion_step_asks_for_the_velocity, (0.0,), "recipes.pictures", [
+    (test_a_diffusion_step_asks_for_the_velocity, (0.0,), "recipes.picture_steps", [
         ("velocity(batch.x, eps, alpha_bar[t])", "eps"),
         ("silenced(batch.label, silence)", "batch.label"),
     ]),
-    (test_silence_takes_whole_wishes_and_single_words, (), "recipes.pictures", [
+    (test_the_placed_step_asks_for_the_velocity_where_it_is_told_to, (0.0,),
+     "recipes.picture_steps", [
+        ("timesteps_at(shares, ", "timesteps_at(shares.flip(0), "),
+    ]),
+    (test_each_weight_of_a_long_run_is_moved_by_one_optimizer, (), "recipes.pictures", [
+        ('"enter", "leave"', '"enter", "exit"'),
+        ("AdamW(other,", "AdamW(inner,"),
+    ]),
+    (test_a_diffusion_run_begins_by_guessing_nothing, (), "recipes.pictures", [
+        ("(*last, model.leave[-1])", "last"),
+        ("(*last, model.leave[-1])", "(model.leave[-1],)"),
+    ]),
+    (test_silence_takes_whole_wishes_and_single_words, (), "recipes.picture_steps", [
         ("    if questions > 1:\n", "    if questions > 9:\n"),
         ("torch.rand(n, 1, device", "torch.rand(1, 1, device"),
     ]),

@@ -23,7 +23,7 @@ from course_lib.painters import Painter, paint
 from course_lib.recipes.pictures import picture_job
 from course_lib.runs import train
 
-STEPS = {"vae": 1400, "gan": 1700, "diffusion": 480}  # what fits into 100 processor seconds
+STEPS = {"vae": 1400, "gan": 1700, "diffusion": 650}  # what fits into 100 processor seconds
 N = 1500  # pictures measured
 
 

@@ -8,24 +8,29 @@ diffusion model are told what each picture shows, and learn to do without.
 from functools import partial
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
 from course_lib.data import Batch, load, stream
 from course_lib.data.catalog import split_factors
 from course_lib.data.catalog_words import VOCABULARY
-from course_lib.losses import kl_to_standard_normal, squared_error
 from course_lib.models.pictures import (
     PictureDiscriminator,
     PictureGenerator,
     PictureUNet,
     PictureVAE,
 )
+from course_lib.models.unet import Block
+from course_lib.muon import Muon, inner_and_other
 from course_lib.recipes.jobs import Job
+from course_lib.recipes.picture_steps import (
+    picture_gan_step,
+    picture_vae_step,
+    placed_velocity_step,
+)
 from course_lib.runtime import pick_device
 from course_lib.sampling import evaluating
-from course_lib.schedules import cosine_alpha_bar, noised, velocity
-from course_lib.training import EMA, descend
+from course_lib.schedules import bell_shares, cosine_alpha_bar
+from course_lib.training import EMA
 
 SHAPES = {
     "digits": {"channels": 1, "size": 8},
@@ -38,7 +43,8 @@ SETTINGS = {
     "gan": {"patch": 2, "width": 32, "latent_dim": 64},
     "diffusion": {"patch": 2, "width": 32, "depth": 2},
 }
-BATCH = {"vae": 64, "gan": 64, "diffusion": 64}
+BATCH = {"vae": 64, "gan": 64, "diffusion": 32}
+BORDER = ("enter", "leave", "embed", "conditions")  # of a U-Net: no matrices for Muon
 
 
 def picture_job(family: str, data: str, seed: int, size: int | None = None) -> Job:
@@ -74,17 +80,6 @@ def described_pictures(data: str, batch_size: int):
     return batches
 
 
-def picture_vae_step(batch, vae, opt, ema, pixel_sigma):
-    """Take one step down the negative ELBO."""
-    eps = torch.randn(len(batch.x), vae.latent_dim, device=batch.x.device)
-    x_hat, mu, logvar = (part.float() for part in vae(batch.x, eps))
-    error = squared_error(x_hat, batch.x) / (2 * pixel_sigma**2)
-    kl = kl_to_standard_normal(mu, logvar)
-    descend((error + kl).mean(), opt)
-    ema.update(vae)
-    return {"error": error.mean(), "kl": kl.mean()}
-
-
 def fit_prior(vae: PictureVAE, data: str, n: int = 20_000) -> None:
     """Fit the clouds of a trained VAE's prior to its codes of n training pictures."""
     with evaluating(vae):
@@ -95,44 +90,16 @@ def fit_prior(vae: PictureVAE, data: str, n: int = 20_000) -> None:
     vae.prior.fit(torch.cat(codes))
 
 
-def picture_gan_step(batch, G, D, opt_G, opt_D, ema):
-    """Play one round, both players told what is wanted; the forger may ask for nothing."""
-    z = torch.randn(len(batch.x), G.latent_dim, device=batch.x.device)
-    fake = G(z, batch.label)
-    real_score, fake_score = D(batch.x, batch.label), D(fake.detach(), batch.label)
-    d_loss = F.relu(1 - real_score.float()).mean() + F.relu(1 + fake_score.float()).mean()
-    descend(d_loss, opt_D)
-    D.requires_grad_(False)  # the forger's move needs no gradients for the detective's weights
-    g_loss = -D(fake, batch.label).float().mean()
-    descend(g_loss, opt_G)
-    D.requires_grad_(True)
-    ema.update(G)
-    return {"detective": d_loss, "forger": g_loss}
-
-
-def velocity_step(batch, model, opt, ema, alpha_bar, silence=0.1):
-    """Noise a batch to random timesteps and guess the velocity, told what the pictures show."""
-    t = torch.randint(len(alpha_bar), (len(batch.x),), device=batch.x.device)
-    eps = torch.randn_like(batch.x)
-    x_t = noised(batch.x, eps, alpha_bar[t])
-    v_hat = model(x_t, t, silenced(batch.label, silence)).float()
-    loss = F.mse_loss(v_hat, velocity(batch.x, eps, alpha_bar[t]))
-    descend(loss, opt)
-    ema.update(model)
-    return {"loss": loss}
-
-
-def silenced(label: Tensor, share: float) -> Tensor:
-    """Return labels (B, Q) with some rows, and some single answers, replaced by -1: "not said"."""
-    n, questions = label.shape
-    quiet = torch.rand(n, 1, device=label.device) < share
-    if questions > 1:
-        quiet = quiet | (torch.rand(n, questions, device=label.device) < share)
-    return label.masked_fill(quiet, -1)
-
-
 def _at_home(model: nn.Module) -> nn.Module:
     return model.to(pick_device(), memory_format=torch.channels_last)
+
+
+def _begin_quietly(model: PictureUNet) -> None:
+    """Let every block begin by handing on what it gets, and the network by guessing nothing."""
+    last = [block.second[-1] for block in model.modules() if isinstance(block, Block)]
+    for layer in (*last, model.leave[-1]):
+        nn.init.zeros_(layer.weight)
+        nn.init.zeros_(layer.bias)
 
 
 def _config(family: str, data: str, size: int | None) -> dict:
@@ -169,13 +136,16 @@ def _gan(data: str, size: int | None) -> Job:
 def _diffusion(data: str, size: int | None) -> Job:
     config = _config("diffusion", data, size)
     model = _at_home(PictureUNet(**config))
+    _begin_quietly(model)
     ema = EMA(model, 0.999)
-    opt = torch.optim.AdamW(model.parameters(), 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
+    inner, other = inner_and_other(model, BORDER)
+    opt_other = torch.optim.AdamW(other, 2e-3, (0.9, 0.99), weight_decay=0.01, fused=True)
     alpha_bar = cosine_alpha_bar(1000).to(pick_device())
-    players = {"model": model, "opt": opt, "ema": ema, "alpha_bar": alpha_bar}
+    players = {"model": model, "opt": Muon(inner, 0.02), "opt_other": opt_other, "ema": ema}
+    players |= {"alpha_bar": alpha_bar, "shares": bell_shares(alpha_bar)}
     batches = described_pictures(data, BATCH["diffusion"])
-    steps = 20_000 if data == "catalog" else 40_000  # drawn pictures are learnt sooner
-    return Job(velocity_step, players, ema.model, config, batches, steps)
+    steps = 30_000 if data == "catalog" else 60_000  # drawn pictures are learnt sooner
+    return Job(placed_velocity_step, players, ema.model, config, batches, steps)
 
 
 JOBS = {"vae": _vae, "gan": _gan, "diffusion": _diffusion}
