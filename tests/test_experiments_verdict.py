@@ -52,7 +52,7 @@ def test_few_digits_fill_a_batch_and_each_is_seen_equally_often(monkeypatch, siz
 def test_who_paints_what_was_asked_is_seen_to_do_so(monkeypatch):
     painted = {"catalog": load("catalog", "cpu").test.x[:60], "fashion": None}
     ask = Painter("gan", "catalog", None, (12, 8, 5, 2, 3))
-    wanted = shipped._wishes("catalog", 60, seed=0)
+    wanted = shipped.wishes("catalog", 60, seed=0)
     assert torch.equal(wanted, torch.stack(split_factors("test")[:5], dim=1)[:60])
     found = shipped._judged(ask, painted["catalog"], wanted)
     assert found["asked"] > 0.9 and found["valid"] > 0.9
@@ -64,12 +64,12 @@ def test_who_paints_what_was_asked_is_seen_to_do_so(monkeypatch):
 def test_noise_is_not_valid():
     noise = torch.rand(60, 3, 32, 32) * 2 - 1
     painter = Painter("vae", "catalog", None, ())
-    found = shipped._judged(painter, noise, shipped._wishes("catalog", 60, seed=0))
+    found = shipped._judged(painter, noise, shipped.wishes("catalog", 60, seed=0))
     assert found == {"valid": pytest.approx(0, abs=0.1)}
 
 
 def test_every_class_of_photograph_is_asked_for_equally_often():
-    wanted = shipped._wishes("fashion", 100, seed=3)
+    wanted = shipped.wishes("fashion", 100, seed=3)
     assert wanted.shape == (100, 1) and wanted[:, 0].bincount().tolist() == [10] * 10
 
 
