@@ -5,8 +5,9 @@ import torch
 
 from course_lib.data import load
 from course_lib.data.catalog import split_factors
-from course_lib.experiments import equal_time, few_digits, shipped
-from course_lib.painters import Painter
+from course_lib.experiments import equal_time, few_digits, midway, shipped
+from course_lib.painters import Painter, load_painter, noise_shape
+from course_lib.runtime import noise
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +81,29 @@ def test_equal_time_trains_each_family_and_measures_what_it_paints():
     for family in ("gan", "diffusion"):
         assert found["real"]["frechet"] < found[family]["frechet"]
         assert found[family]["seconds"] > 0 and 0 <= found[family]["recall"] <= 1
+
+
+@pytest.mark.parametrize("family", ["gan", "diffusion"])
+def test_noise_turns_on_an_arc_from_one_draw_to_another(family):
+    painter = load_painter(family, "catalog")
+    place, _ = midway._ways(painter, torch.zeros(3, 5, dtype=torch.int64), seed=4)
+    start, end = (noise(3, *noise_shape(painter), seed=s) for s in (1004, 2004))
+    torch.testing.assert_close(place(0.0), start, atol=1e-5, rtol=0)
+    torch.testing.assert_close(place(1.0), end, atol=1e-5, rtol=0)
+    lengths = [x.flatten(1).norm(dim=1) for x in (place(0.5), start, end)]
+    assert (lengths[0] > 0.9 * torch.minimum(*lengths[1:])).all()
+
+
+def test_a_vae_walks_straight_between_codes_and_draws_what_lies_there():
+    painter = load_painter("vae", "catalog")
+    place, draw = midway._ways(painter, torch.zeros(3, 5, dtype=torch.int64), seed=4)
+    torch.testing.assert_close(place(0.5), (place(0.0) + place(1.0)) / 2)
+    x = draw(place(0.5), None)
+    assert x.shape == (3, 3, 32, 32) and x.abs().max() <= 1
+
+
+def test_half_way_between_two_products_nothing_is_promised_but_ends_are_products(monkeypatch):
+    monkeypatch.setattr(midway, "FAMILIES", ("gan",))
+    found = midway.measure(0, ("catalog",), n=20)["catalog"]["gan"]
+    assert found["ends"] > 0.8 and found["valid_ends"] > 0.6
+    assert 0 <= found["valid_halfway"] <= 1 <= found["longest"] < midway.STOPS - 1
