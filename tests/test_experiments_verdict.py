@@ -5,8 +5,9 @@ import torch
 
 from course_lib.data import load
 from course_lib.data.catalog import split_factors
-from course_lib.experiments import equal_time, few_digits, shipped
-from course_lib.painters import Painter
+from course_lib.experiments import equal_time, few_digits, midway, shipped
+from course_lib.painters import Painter, load_painter, noise_shape
+from course_lib.runtime import noise
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,7 @@ def test_few_digits_fill_a_batch_and_each_is_seen_equally_often(monkeypatch, siz
 def test_who_paints_what_was_asked_is_seen_to_do_so(monkeypatch):
     painted = {"catalog": load("catalog", "cpu").test.x[:60], "fashion": None}
     ask = Painter("gan", "catalog", None, (12, 8, 5, 2, 3))
-    wanted = shipped._wishes("catalog", 60, seed=0)
+    wanted = shipped.wishes("catalog", 60, seed=0)
     assert torch.equal(wanted, torch.stack(split_factors("test")[:5], dim=1)[:60])
     found = shipped._judged(ask, painted["catalog"], wanted)
     assert found["asked"] > 0.9 and found["valid"] > 0.9
@@ -64,12 +65,12 @@ def test_who_paints_what_was_asked_is_seen_to_do_so(monkeypatch):
 def test_noise_is_not_valid():
     noise = torch.rand(60, 3, 32, 32) * 2 - 1
     painter = Painter("vae", "catalog", None, ())
-    found = shipped._judged(painter, noise, shipped._wishes("catalog", 60, seed=0))
+    found = shipped._judged(painter, noise, shipped.wishes("catalog", 60, seed=0))
     assert found == {"valid": pytest.approx(0, abs=0.1)}
 
 
 def test_every_class_of_photograph_is_asked_for_equally_often():
-    wanted = shipped._wishes("fashion", 100, seed=3)
+    wanted = shipped.wishes("fashion", 100, seed=3)
     assert wanted.shape == (100, 1) and wanted[:, 0].bincount().tolist() == [10] * 10
 
 
@@ -80,3 +81,29 @@ def test_equal_time_trains_each_family_and_measures_what_it_paints():
     for family in ("gan", "diffusion"):
         assert found["real"]["frechet"] < found[family]["frechet"]
         assert found[family]["seconds"] > 0 and 0 <= found[family]["recall"] <= 1
+
+
+@pytest.mark.parametrize("family", ["gan", "diffusion"])
+def test_noise_turns_on_an_arc_from_one_draw_to_another(family):
+    painter = load_painter(family, "catalog")
+    place, _ = midway._ways(painter, torch.zeros(3, 5, dtype=torch.int64), seed=4)
+    start, end = (noise(3, *noise_shape(painter), seed=s) for s in (1004, 2004))
+    torch.testing.assert_close(place(0.0), start, atol=1e-5, rtol=0)
+    torch.testing.assert_close(place(1.0), end, atol=1e-5, rtol=0)
+    lengths = [x.flatten(1).norm(dim=1) for x in (place(0.5), start, end)]
+    assert (lengths[0] > 0.9 * torch.minimum(*lengths[1:])).all()
+
+
+def test_a_vae_walks_straight_between_codes_and_draws_what_lies_there():
+    painter = load_painter("vae", "catalog")
+    place, draw = midway._ways(painter, torch.zeros(3, 5, dtype=torch.int64), seed=4)
+    torch.testing.assert_close(place(0.5), (place(0.0) + place(1.0)) / 2)
+    x = draw(place(0.5), None)
+    assert x.shape == (3, 3, 32, 32) and x.abs().max() <= 1
+
+
+def test_half_way_between_two_products_nothing_is_promised_but_ends_are_products(monkeypatch):
+    monkeypatch.setattr(midway, "FAMILIES", ("gan",))
+    found = midway.measure(0, ("catalog",), n=20)["catalog"]["gan"]
+    assert found["ends"] > 0.8 and found["valid_ends"] > 0.6
+    assert 0 <= found["valid_halfway"] <= 1 <= found["longest"] < midway.STOPS - 1

@@ -23,7 +23,7 @@ from course_lib.metrics import precision_recall, usual_features
 from course_lib.models import VAE
 from course_lib.recipes import digit_recipe, vae_step
 from course_lib.runtime import generator, noise, pick_device
-from course_lib.sampling import arc, decode, straight
+from course_lib.sampling import arc, decode, jerk, straight
 from course_lib.training import fit
 
 STOPS = 9
@@ -76,11 +76,7 @@ def walks(draw, start: Tensor, end: Tensor, way) -> dict:
     ends, halfway = (_precision(draw(way(start, end, share))) for share in (0.0, 0.5))
     shares = [i / (STOPS - 1) for i in range(STOPS)]
     path = [draw(way(start[:N_WALKS], end[:N_WALKS], share)) for share in shares]
-    steps = torch.stack(
-        [(b - a).flatten(1).norm(dim=1) for a, b in zip(path, path[1:], strict=False)]
-    )
-    longest = (steps.amax(dim=0) / steps.mean(dim=0)).mean().item()
-    return {"ends": ends, "halfway": halfway, "longest": longest}
+    return {"ends": ends, "halfway": halfway, "longest": jerk(path).mean().item()}
 
 
 def trained_vae(seed: int, kl_weight: float) -> VAE:

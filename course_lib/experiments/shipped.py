@@ -53,7 +53,7 @@ def _on(name: str, seed: int, n: int, families: tuple[str, ...]) -> dict:
     data = load(name, "cpu")
     against = yardstick(data, usual_features(data), n, seed)
     found = {"real": {number: value.value for number, value in against.floor.items()}}
-    wanted = _wishes(name, n, seed)
+    wanted = wishes(name, n, seed)
     for family in families:
         painter = load_painter(family, name)
         for passes in (PASSES[family], HURRIED) if family == "diffusion" else (1,):
@@ -84,7 +84,7 @@ def _costs(painter: Painter, wanted: Tensor, passes: int) -> dict[str, float]:
     return found
 
 
-def _wishes(name: str, n: int, seed: int) -> Tensor:
+def wishes(name: str, n: int, seed: int) -> Tensor:
     """Return what to ask for (n, Q): captions of test pictures, or each class equally often."""
     if name == "catalog":
         return torch.stack(split_factors("test")[:5], dim=1)[:n]

@@ -81,9 +81,10 @@ def _costs(cards: dict[str, dict]) -> str:
     lines = []
     for family, card in cards.items():
         minutes = card.get("processor seconds", card["seconds"]) / 60
+        recipe = f"; {card['recipe']}" if "recipe" in card else ""
         lines.append(
             f"- {family}: {card['parameters']:,} weights, {card['steps']:,} steps in "
-            f"{minutes:.0f} minutes, seed {card['seed']}: `{card['made by']}`"
+            f"{minutes:.0f} minutes, seed {card['seed']}: `{card['made by']}`{recipe}"
         )
     return "\n".join(lines) + "\n"
 
