@@ -47,14 +47,15 @@ def shares(advice: Advice) -> dict[str, dict[str, float]]:
 
 
 def said(advice: Advice) -> str:
-    """Put advice into three lines: who is ahead, what speaks for and against it, the doubt."""
+    """Put advice into four lines: who is ahead, what speaks for it, what against it, the doubt."""
     (first, points), *others = advice.points.items()
     ahead = [column for column, won in advice.reasons.items() if won[first] == max(won.values())]
     behind = [column for column in advice.reasons if column not in ahead]
     rest = ", ".join(f"{family} {share:.0%}" for family, share in others)
     return (
         f"Take: {first}. It wins {points:.0%} of the duels, {rest}.\n"
-        f"Ahead in: {', '.join(ahead) or 'nothing alone'}. Behind in: {', '.join(behind) or '-'}.\n"
+        f"Ahead in: {', '.join(ahead) or 'nothing alone'}.\n"
+        f"Behind in: {', '.join(behind) or '-'}.\n"
         f"Doubt: in {100 * advice.doubt:.0f} of 100 races another one wins."
     )
 

@@ -20,7 +20,7 @@ BOARD = {
 def test_the_words_name_the_first_what_speaks_for_it_and_the_doubt():
     words = said(advise(BOARD, {"speed": 3, "quality": 1}))
     assert words.startswith("Take: VAE. It wins 70% of the duels, GAN 55%, <b> 25%.\n")
-    assert "\nAhead in: speed. Behind in: quality.\n" in words
+    assert "\nAhead in: speed.\nBehind in: quality.\n" in words
     doubt = advise(BOARD, {"speed": 3, "quality": 1}).doubt
     assert words.endswith(f"Doubt: in {100 * doubt:.0f} of 100 races another one wins.")
 
