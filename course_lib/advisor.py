@@ -14,6 +14,8 @@ from course_lib.plotting import show_shares
 
 MOST = 5  # the upper end of a slider
 TOGETHER = "together"
+LINES = "white-space: pre-line; line-height: 1.5"  # CSS: as many lines as said, none too high
+CELL = "padding: 0.2em 0.8em; text-align: right"  # without it, neighbours run into one another
 
 
 def show_advice(columns: Mapping[str, Column], weights: Mapping[str, int], title: str) -> None:
@@ -45,14 +47,15 @@ def shares(advice: Advice) -> dict[str, dict[str, float]]:
 
 
 def said(advice: Advice) -> str:
-    """Put advice into words: who is ahead, what speaks for and against it, how sure that is."""
+    """Put advice into four lines: who is ahead, what speaks for it, what against it, the doubt."""
     (first, points), *others = advice.points.items()
     ahead = [column for column, won in advice.reasons.items() if won[first] == max(won.values())]
     behind = [column for column in advice.reasons if column not in ahead]
     rest = ", ".join(f"{family} {share:.0%}" for family, share in others)
     return (
-        f"Take: {first}. It wins {points:.0%} of the duels, {rest}. "
-        f"Ahead in: {', '.join(ahead) or 'nothing alone'}. Behind in: {', '.join(behind) or '-'}. "
+        f"Take: {first}. It wins {points:.0%} of the duels, {rest}.\n"
+        f"Ahead in: {', '.join(ahead) or 'nothing alone'}.\n"
+        f"Behind in: {', '.join(behind) or '-'}.\n"
         f"Doubt: in {100 * advice.doubt:.0f} of 100 races another one wins."
     )
 
@@ -80,7 +83,8 @@ def sliders(columns: Mapping[str, Column], weights: Mapping[str, int]):
         except ValueError as error:
             answer.value = f"<p>{html.escape(str(error))}</p>"
         else:
-            answer.value = f"<p>{html.escape(said(advice))}</p>{_table(shares(advice))}"
+            words = html.escape(said(advice))
+            answer.value = f'<p style="{LINES}">{words}</p>{_table(shares(advice))}'
 
     for knob in knobs.values():
         knob.observe(look, names="value")
@@ -89,12 +93,19 @@ def sliders(columns: Mapping[str, Column], weights: Mapping[str, int]):
 
 
 def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
+    """Return shares as a table that screen readers can walk through."""
     names = next(iter(rows.values()))
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+    head = "".join(_cell("th", name, ' scope="col"') for name in names)
     lines = [
-        f"<tr><th>{html.escape(family)}</th>"
-        + "".join(f"<td>{share:.0%}</td>" for share in row.values())
+        "<tr>"
+        + _cell("th", family, ' scope="row"')
+        + "".join(_cell("td", f"{share:.0%}") for share in row.values())
         + "</tr>"
         for family, row in rows.items()
     ]
-    return f"<table><tr><th></th>{head}</tr>{''.join(lines)}</table>"
+    caption = '<caption style="text-align: left">Shares of duels won</caption>'
+    return f"<table>{caption}<tr><td></td>{head}</tr>{''.join(lines)}</table>"
+
+
+def _cell(kind: str, text: str, scope: str = "") -> str:
+    return f'<{kind}{scope} style="{CELL}">{html.escape(text)}</{kind}>'

@@ -19,8 +19,8 @@ BOARD = {
 
 def test_the_words_name_the_first_what_speaks_for_it_and_the_doubt():
     words = said(advise(BOARD, {"speed": 3, "quality": 1}))
-    assert words.startswith("Take: VAE. It wins 70% of the duels, GAN 55%, <b> 25%. ")
-    assert "Ahead in: speed. Behind in: quality." in words
+    assert words.startswith("Take: VAE. It wins 70% of the duels, GAN 55%, <b> 25%.\n")
+    assert "\nAhead in: speed.\nBehind in: quality.\n" in words
     doubt = advise(BOARD, {"speed": 3, "quality": 1}).doubt
     assert words.endswith(f"Doubt: in {100 * doubt:.0f} of 100 races another one wins.")
 
@@ -38,10 +38,12 @@ def test_sliders_begin_at_the_weights_and_change_the_advice():
     assert {name: knob.value for name, knob in knobs.items()} == {"speed": 2, "quality": 0}
     assert all((knob.min, knob.max, knob.step) == (0, 5, 1) for knob in knobs.values())
     assert "Take: VAE" in answer.value and "<table>" in answer.value
+    assert 'scope="col"' in answer.value and 'scope="row"' in answer.value
     knobs["quality"].value = 5
     knobs["speed"].value = 0
     assert "Take: &lt;b&gt;" in answer.value and "<b>" not in answer.value
-    assert re.search(r"<th>&lt;b&gt;</th><td>100%</td><td>100%</td>", answer.value)
+    plain = re.sub(r"(<t[hd])[^>]*", r"\1", answer.value)
+    assert re.search(r"<th>&lt;b&gt;</th><td>100%</td><td>100%</td>", plain)
     knobs["quality"].value = 0
     assert answer.value.startswith("<p>nothing matters")
 
@@ -74,7 +76,7 @@ GUARDS = [
     (test_sliders_begin_at_the_weights_and_change_the_advice, (), "advisor", [
         ('knob.observe(look, names="value")', "pass"),
         ("value=weights.get(name, 0)", "value=0"),
-        ("<p>{html.escape(said(advice))}</p>", "<p>{said(advice)}</p>"),
+        ("html.escape(said(advice))", "said(advice)"),
     ]),
     (test_the_words_name_the_first_what_speaks_for_it_and_the_doubt, (), "advisor", [
         ("won[first] == max(won.values())", "won[first] == min(won.values())"),

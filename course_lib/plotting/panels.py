@@ -69,7 +69,7 @@ def show_shares(
         axes = figure.subplots()
     axes.imshow(table, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for (i, j), share in np.ndenumerate(table):
-        ink = "white" if share > 0.6 else "black"
+        ink = "white" if share > 0.71 else "black"  # whatever stands out more
         axes.text(j, i, f"{share:.0%}", ha="center", va="center", color=ink, fontsize=9)
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks(range(len(shares)), list(shares))

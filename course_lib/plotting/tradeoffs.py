@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_lib.plotting.charts import COLOURS, MARKERS, STYLE
+from course_lib.plotting.labels import name_marks
 from course_lib.plotting.output import publish
 
 Points = Mapping[str, Sequence[tuple[float, float]]]
@@ -26,7 +27,7 @@ def show_tradeoffs(
     """Draw named runs (x, y) in named panels, their means joined where nobody beats them.
 
     Small marks are runs, large ones means. Who belongs to the front has a filled mark and its name
-    in black; who is dominated a hollow one and its name in grey.
+    in black; who is dominated a hollow one and its name in grey. No name lies on another one.
 
     Args:
         panels: panel to {name: runs}.
@@ -47,39 +48,46 @@ def show_tradeoffs(
     for axes, (panel, points) in zip(row, panels.items(), strict=True):
         if unknown := set(fronts[panel]) - set(points):
             raise ValueError(f"{min(unknown)!r} is not in the panel {panel!r}")
+        if empty := [name for name, runs in points.items() if not runs]:
+            raise ValueError(f"{empty[0]!r} has no runs in the panel {panel!r}")
         axes.set(xscale=xscale, yscale=yscale, xlabel=xlabel)
         axes.set_title(panel if len(panels) > 1 else "", fontsize=10)
-        axes.margins(x=0.22, y=0.14)
+        axes.margins(x=0.12, y=0.14)
         said.append(_draw(axes, panel, points, fronts[panel]))
     row[0].set(ylabel=ylabel)
     figure.suptitle(title, fontsize=11)
+    figure.draw_without_rendering()  # names need to know where everything stands
+    figure.set_layout_engine("none")
+    for axes, (panel, points) in zip(row, panels.items(), strict=True):
+        _name(axes, points, fronts[panel])
     publish(figure, alt or f"{title}. {xlabel} against {ylabel}. {' '.join(said)}")
 
 
 def _draw(axes: Axes, panel: str, points: Points, front: Sequence[str]) -> str:
     """Draw one panel and return it in words."""
-    middles, said = {}, []
+    middles, said = _middles(points), []
     for i, (name, runs) in enumerate(points.items()):
-        if not runs:
-            raise ValueError(f"{name!r} has no runs in the panel {panel!r}")
         x, y = zip(*runs, strict=True)
-        middles[name] = (mean(x), mean(y))
-        colour, marker, free = COLOURS[i % 6], MARKERS[i % 7], name in front
+        colour, marker = COLOURS[i % 6], MARKERS[i % 7]
         axes.scatter(x, y, s=14, c=colour, marker=marker, alpha=0.5, linewidths=0)
-        face = colour if free else "none"
+        face = colour if name in front else "none"
         axes.scatter(
             *middles[name], s=90, facecolors=face, edgecolors=colour, marker=marker, linewidths=1.8
-        )
-        axes.annotate(
-            name,
-            middles[name],
-            (7, 6) if i % 2 == 0 else (7, -14),
-            textcoords="offset points",
-            fontsize=9,
-            color="black" if free else "0.45",
         )
         said.append(f"{name} ({middles[name][0]:.3g}, {middles[name][1]:.3g})")
     joined = sorted(middles[name] for name in front)
     axes.plot(*zip(*joined, strict=True), color="0.5", linestyle="--", linewidth=1, zorder=0)
     beaten = [name for name in points if name not in front]
     return f"{panel}: {', '.join(said)}; dominated: {', '.join(beaten) or 'none'}."
+
+
+def _name(axes: Axes, points: Points, front: Sequence[str]) -> None:
+    """Write the names of one panel."""
+    middles = _middles(points)
+    colours = {name: "black" if name in front else "0.45" for name in points}
+    runs = [run for found in points.values() for run in found]
+    name_marks(axes, middles, colours, runs, sorted(middles[name] for name in front))
+
+
+def _middles(points: Points) -> dict[str, tuple[float, float]]:
+    return {name: tuple(map(mean, zip(*runs, strict=True))) for name, runs in points.items()}
