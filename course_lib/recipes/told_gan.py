@@ -15,7 +15,6 @@ from course_lib.recipes.steps import gan_players
 from course_lib.training import descend
 
 SHAPE = {"channels": 1, "size": 8, "patch": 1, "width": 16}
-N_STEPS = 850  # as many as the GAN of the digits that is told nothing
 
 
 def told_gan_step(batch, G, D, opt_G, opt_D, ema):
