@@ -64,7 +64,7 @@ def _draw(axes: Axes, panel: str, points: Points, front: Sequence[str]) -> str:
             raise ValueError(f"{name!r} has no runs in the panel {panel!r}")
         x, y = zip(*runs, strict=True)
         middles[name] = (mean(x), mean(y))
-        colour, marker, free = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)], name in front
+        colour, marker, free = COLOURS[i % 6], MARKERS[i % 7], name in front
         axes.scatter(x, y, s=14, c=colour, marker=marker, alpha=0.5, linewidths=0)
         face = colour if free else "none"
         axes.scatter(
