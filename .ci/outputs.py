@@ -34,10 +34,20 @@ def store(path: Path) -> str:
 
 
 def write_headline(page: Path) -> None:
-    """Put the course's headline table, as it is today, between the two marks of a page."""
-    text = page.read_text(encoding="utf-8")
-    text = TABLE.sub(lambda _: f"\n{as_table(headline())}\n\n", text)
-    page.write_text(text, encoding="utf-8", newline="\n")
+    """Put the course's headline table, as it is today, between the two marks of a page.
+
+    Raises:
+        ValueError: if the page does not have both marks, once each.
+    """
+    text, n = TABLE.subn(
+        lambda _: f"\n{as_table(headline())}\n\n", page.read_text(encoding="utf-8")
+    )
+    if n != 1:
+        marks = "<!-- headline --> and <!-- end of headline -->"
+        raise ValueError(f"{page.name} has {n} places for the table: put one between {marks}")
+    beside = page.with_suffix(".partial")
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(beside, page)
 
 
 def figure_called(notebook: NotebookNode, words: str) -> bytes:

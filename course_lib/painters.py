@@ -37,9 +37,17 @@ class Painter(NamedTuple):
 def load_painter(family: str, data: str, path: str | Path | None = None) -> Painter:
     """Return a trained generator, by default the one that comes with the course.
 
+    Args:
+        family: "vae", "gan" or "diffusion".
+        data: "catalog" or "fashion", or what else the weights at path were trained on.
+        path: other weights, ending in .safetensors, with their card beside them.
+
     Raises:
-        FileNotFoundError: if there is none; ValueError: if it is damaged or of another family.
+        FileNotFoundError: if there are no such weights.
+        ValueError: if there is no such family, or the weights are damaged or of another one.
     """
+    if family not in NETWORKS:
+        raise ValueError(f"unknown family {family!r}: choose one of {', '.join(NETWORKS)}")
     path = WEIGHTS / f"{family}_{data}.safetensors" if path is None else Path(path)
     card, network = read_card(path), NETWORKS[family]
     if card.get("model") != network.__name__ or card.get("data") != data:
@@ -73,13 +81,20 @@ def paint(
         guidance: how strictly to heed the wishes (diffusion only); 1 is to heed them.
 
     Raises:
-        ValueError: if the painter does not listen to wishes, or they have another shape.
+        ValueError: if n is below 1, the painter does not listen to wishes, they have another
+            shape, or one is no answer to its question.
     """
+    if n < 1:
+        raise ValueError(f"paint at least 1 picture, got {n}")
     if wanted is not None and wanted.shape != (n, len(painter.answers)):
         if not painter.answers:
             raise ValueError(f"this {painter.family} paints what it likes and takes no wishes")
         need, have = (n, len(painter.answers)), (*wanted.shape,)
         raise ValueError(f"wishes must be {need}, one answer a question, got {have}")
+    for i, k in enumerate(painter.answers if wanted is not None else ()):
+        low, high = (bound.item() for bound in wanted[:, i].aminmax())
+        if low < -1 or high >= k:
+            raise ValueError(f"answer {i} must be -1 (not said) to {k - 1}, got {low} to {high}")
     draw, pictures = generator(seed), []
     for start in range(0, n, BLOCK):  # whole blocks, cut at the end: the same noise for any n
         as_in_data = _drawn_wishes(painter, draw)
@@ -101,7 +116,8 @@ def paint_from(
 ) -> Tensor:
     """Return the pictures (B, C, S, S) that noise (B, *noise_shape) and wishes (B, Q) become.
 
-    Everything at once, for whoever has the noise in hand; the rest is as in `paint`.
+    Everything at once, for whoever has the noise in hand; the rest is as in `paint`. But a GAN has
+    to be told every answer: nobody replaces a -1 here, and it never learned what that means.
     """
     device, model = pick_device(), painter.model
     noise, wish = noise.to(device), wish.to(device)

@@ -53,10 +53,11 @@ def noise(*shape: int, seed: int, device: torch.device | str | None = None) -> T
 def half_precision(device: torch.device) -> torch.autocast:
     """Return a context in which heavy arithmetic runs in bfloat16 where the device is made for it.
 
-    Elsewhere the context does nothing. Weights, losses and optimizers stay in float32.
+    Elsewhere it does nothing, nor on GPUs such as the T4, which only imitate bfloat16, slowly.
+    Weights, losses and optimizers stay in float32.
     """
     able = {
-        "cuda": lambda: torch.cuda.is_bf16_supported(),
+        "cuda": lambda: torch.cuda.is_bf16_supported(including_emulation=False),
         "cpu": lambda: getattr(torch.cpu, "_is_avx512_bf16_supported", bool)(),
     }.get(device.type, bool)()
     kind = device.type if able else "cpu"  # a context that is off needs no device

@@ -5,24 +5,22 @@ installed, the still is all.
 """
 
 import html
-import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-import PIL.Image
 import torch
 from IPython.display import display
 from torch import Tensor
 
 from course_lib.metrics import wilson
-from course_lib.plotting import image_grid, show_images
+from course_lib.plotting import show_images
+from course_lib.plotting.steps import png
 from course_lib.runtime import generator
 
 IN_A_ROW = 10
 BELIEVABLE = 0.05  # what a coin does as well more often than this may be luck
 STOPS = (-2, -1, 0, 1, 2)  # where the still shows each slider
-ENLARGED = 240  # pixels per side of the picture beside the sliders
 
 
 class Quiz(NamedTuple):
@@ -143,7 +141,7 @@ def sliders(draw: Callable, names: Sequence[str], say: Callable | None = None):
 
     def look(_=None) -> None:
         x = draw(torch.tensor([[knob.value for knob in knobs]]))
-        picture.value = _png(x)
+        picture.value = png(x)
         said.value = say(x) if say else ""
 
     for knob in knobs:
@@ -178,7 +176,7 @@ def easel(draw: Callable[[str, int], Tensor], wish: str):
 
     def paint_it(_=None) -> None:
         try:
-            picture.value = _png(draw(line.value, next(seeds)))
+            picture.value = png(draw(line.value, next(seeds)))
             said.value = f"Painted: {html.escape(line.value)}"
         except ValueError as error:
             said.value = f"Not understood: {html.escape(str(error))}."
@@ -187,13 +185,3 @@ def easel(draw: Callable[[str, int], Tensor], wish: str):
     button.on_click(paint_it)
     paint_it()
     return ipywidgets.VBox([line, button, picture, said])
-
-
-def _png(x: Tensor) -> bytes:
-    """Return one image (1, C, S, S) as an enlarged PNG."""
-    side = x.shape[-1]
-    pixels = (255 * image_grid(x)[:side, :side]).round().astype("uint8")
-    page = io.BytesIO()
-    large = PIL.Image.fromarray(pixels).resize((ENLARGED, ENLARGED), PIL.Image.Resampling.NEAREST)
-    large.save(page, "PNG")
-    return page.getvalue()

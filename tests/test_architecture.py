@@ -107,6 +107,7 @@ FORBIDDEN = {
     r"torch\.(load|save)\b": (),
     r"\b(pickle|joblib)\b": (),
     r"pretrained=": (),
+    r"\.double\(\)(\.detach\(\))?\.cpu\(\)": (),  # MPS has no float64: to the CPU first
 }
 
 

@@ -198,11 +198,11 @@ GUARDS = [
         ("if variance > 0:", "if variance > 1:"),
     ]),
     (test_sampling.test_without_clipping_it_is_algorithm_2_as_printed, (), ROOM, [  # S2, S3
-        ("        if clip:\n", "        if True:\n"),
+        ("    if clip:\n", "    if True:\n"),
         ("a_next**0.5 * x0_hat +", "a**0.5 * x0_hat +"),
     ]),
     (test_without_clipping_the_guess_is_left_alone_and_with_it_never_outside, (), ROOM, [  # S3
-        ("        if clip:\n", "        if False:\n"),
-        ("        if clip:\n", "        if True:\n"),
+        ("    if clip:\n", "    if False:\n"),
+        ("    if clip:\n", "    if True:\n"),
     ]),
 ]  # fmt: skip

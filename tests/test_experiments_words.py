@@ -108,9 +108,9 @@ def test_a_perfect_forger_gets_full_marks_and_real_variety(few):
     assert noises["0"]["variety"] == noises["0"]["backdrops"] == 0
 
 
-def test_walks_of_a_forger_that_ignores_its_noise_stand_still_and_are_refused(few):
+def test_walks_of_an_untrained_forger_are_even_and_refused(few):
     found = walks(untrained(), seed=0)
-    assert found["noise"]["jerk"] >= 1 and found["kind"]["jerk"] >= 1
+    assert 1 <= found["noise"]["jerk"] < 1.5 and 1 <= found["kind"]["jerk"] < 1.5
     assert found["noise"]["ends"] < 0.3 and found["fade"]["middle"] < 0.5
 
 

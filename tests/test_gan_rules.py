@@ -17,6 +17,7 @@ from course_lib.losses import bce, critic_loss, critic_loss_of_forger
 from course_lib.models import Discriminator, Generator
 from course_lib.models.points import PointDiscriminator
 from course_lib.recipes import digit_recipe, gan_step
+from course_lib.recipes.steps import gan_players
 from course_lib.recipes.witness import witnessed
 from course_lib.sampling import decode
 from course_lib.training import EMA, clip_weights
@@ -94,10 +95,11 @@ def test_slopes_left_by_the_forgers_move_do_not_push_the_detective():
 
 
 def test_each_optimizer_of_the_game_holds_one_player_and_all_of_it():
-    cast = digit_recipe("gan", 0).players
-    held = [{p for g in cast[o].param_groups for p in g["params"]} for o in ("opt_G", "opt_D")]
-    own = [set(cast["G"].parameters()), set(cast["D"].parameters())]
-    assert all(a == b for a, b in zip(held, own, strict=True))
+    fresh = gan_players(Generator(), Discriminator(), 1e-3, (0.0, 0.99), 0.995)
+    for cast in (fresh, digit_recipe("gan", 0).players):
+        held = [{p for g in cast[o].param_groups for p in g["params"]} for o in ("opt_G", "opt_D")]
+        own = [set(cast["G"].parameters()), set(cast["D"].parameters())]
+        assert all(a == b for a, b in zip(held, own, strict=True))
 
 
 class Even(nn.Module):
@@ -235,9 +237,9 @@ GUARDS = [
          "a, b = D(torch.cat([batch.x, fake.detach()])).chunk(2)\n"
          "    d_loss = bce(a, 1.0) + bce(b, 0.0)"),
     ]),
-    (test_each_optimizer_of_the_game_holds_one_player_and_all_of_it, (), "recipes.digits", [
-        ("for player in (G, D)", "for player in (D, G)"),
-        ("for player in (G, D)", "for player in (G, G)"),
+    (test_each_optimizer_of_the_game_holds_one_player_and_all_of_it, (), "recipes.steps", [
+        ("opt_G = torch.optim.Adam(G.", "opt_G = torch.optim.Adam(D."),
+        ("opt_D = torch.optim.Adam(D.", "opt_D = torch.optim.Adam(G."),
     ]),
     (test_at_one_half_the_losses_are_2_log_2_and_log_2_for_any_batch, (5,), "losses", [
         ("F.softplus(logit).mean() - target", "F.softplus(logit).sum() / 64 - target"),

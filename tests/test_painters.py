@@ -103,6 +103,23 @@ def test_wishes_of_another_shape_are_refused(weights):
         paint(painter, 2, wanted=torch.zeros(2, 5, dtype=torch.int64))
 
 
+@pytest.mark.parametrize("answer", [10, -2])
+def test_a_wish_for_what_there_is_not_is_refused(weights, answer):
+    painter = load_painter("gan", "digits", weights["gan", "digits"])
+    with pytest.raises(ValueError, match=r"answer 0 must be -1 \(not said\) to 9, got"):
+        paint(painter, 2, wanted=torch.tensor([[3], [answer]]))
+
+
+def test_nobody_paints_no_picture(weights):
+    with pytest.raises(ValueError, match="at least 1 picture, got 0"):
+        paint(load_painter("gan", "digits", weights["gan", "digits"]), 0)
+
+
+def test_an_unknown_family_is_refused_with_the_known_ones(weights):
+    with pytest.raises(ValueError, match="'flow': choose one of vae, gan, diffusion"):
+        load_painter("flow", "digits", weights["vae", "digits"])
+
+
 def test_the_weights_of_another_family_are_refused(weights):
     with pytest.raises(ValueError, match="holds a PictureVAE for 'digits', not a PictureUNet"):
         load_painter("diffusion", "digits", weights["vae", "digits"])

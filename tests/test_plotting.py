@@ -11,6 +11,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from course_lib.plotting import (
+    as_table,
     image_grid,
     publish,
     show_curves,
@@ -151,6 +152,11 @@ def test_show_table_is_one_table_with_a_row_for_each_name(shown):
     ]
 
 
+def test_numbers_stand_under_their_own_headings_in_whatever_order_a_row_names_them():
+    rows = {"VAE": {"recall": 0.5, "copies": 0.1}, "GAN": {"copies": 0.2, "recall": 0.7}}
+    assert as_table(rows).splitlines()[-1] == "| GAN | 0.7 | 0.2 |"
+
+
 @pytest.mark.parametrize("alt", ["", "   "])
 def test_a_figure_without_alt_text_is_refused(shown, alt):
     with pytest.raises(ValueError, match="every figure needs alt text: one sentence"):
@@ -173,3 +179,5 @@ def test_odd_input_is_refused_in_one_sentence():
         show_points({"empty": []}, "none", "x", "y")
     with pytest.raises(ValueError, match="at least one row"):
         show_table({}, "none")
+    with pytest.raises(ValueError, match=r"row 'b' has columns \['y'\], the first one has \['x'\]"):
+        as_table({"a": {"x": 1}, "b": {"y": 1}})

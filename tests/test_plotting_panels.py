@@ -45,3 +45,5 @@ def test_what_is_no_map_of_shares_is_refused():
         show_shares({"a": {"x": 0.1}, "b": {"y": 0.1}}, "t", "x")
     with pytest.raises(ValueError, match="between 0 and 1"):
         show_shares({"a": {"x": 1.1}}, "t", "x")
+    with pytest.raises(ValueError, match="at least one row"):
+        show_shares({}, "t", "x")

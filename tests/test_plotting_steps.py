@@ -99,3 +99,11 @@ def test_as_many_arrows_as_places_are_needed():
     lame = Field(FAR, torch.zeros(2, 2), torch.zeros(1, 2), torch.zeros(2, 2))
     with pytest.raises(ValueError, match="one shape"):
         show_fields({"a": lame}, "A title", "In words.")
+
+
+GUARDS = [
+    (test_a_png_holds_all_pictures_side_by_side_enlarged, (), "plotting.steps", [
+        ("(255 * image_grid(x", "(128 * image_grid(x"),
+        ("[:side, :-gap]", "[:side]"),
+    ]),
+]  # fmt: skip

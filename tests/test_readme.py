@@ -3,6 +3,7 @@
 import re
 
 import nbformat
+import pytest
 from execution import NOTEBOOKS, ROOT
 from outputs import README_FIGURE, README_PICTURE, figure_called, write_headline
 
@@ -23,6 +24,16 @@ def test_the_table_is_that_of_the_stored_numbers(tmp_path):
     assert again.read_bytes() == (ROOT / "README.md").read_bytes(), "run `make outputs`"
     rows = [line for line in again.read_text(encoding="utf-8").splitlines() if "Fréchet" in line]
     assert len(rows) == 1 and len(re.findall(r"\| [\d.]+ ", rows[0])) == 4
+
+
+@pytest.mark.parametrize("marks", ["<!-- headline -->\n", "<!-- end of headline -->"])
+def test_a_page_without_a_place_for_the_table_is_refused_and_left_alone(tmp_path, marks):
+    page = tmp_path / "README.md"
+    page.write_text((ROOT / "README.md").read_text(encoding="utf-8").replace(marks, ""), "utf-8")
+    before = page.read_bytes()
+    with pytest.raises(ValueError, match="README.md has 0 places for the table: put one between"):
+        write_headline(page)
+    assert page.read_bytes() == before and list(tmp_path.iterdir()) == [page]
 
 
 def test_links_lead_to_files_that_exist():

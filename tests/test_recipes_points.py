@@ -53,6 +53,7 @@ def test_each_optimizer_of_a_recipe_holds_one_network_and_all_of_it(family):
     optimizers = [p for p in recipe.players.values() if isinstance(p, torch.optim.Optimizer)]
     held = [{p for group in opt.param_groups for p in group["params"]} for opt in optimizers]
     assert held == [set(network.parameters()) for network in recipe.networks]
+    assert len({id(network) for network in recipe.networks}) == len(optimizers)  # nobody twice
 
 
 @pytest.mark.parametrize(("family", "learner"), [("gan", "G"), ("diffusion", "model")])
@@ -137,7 +138,7 @@ GUARDS = [
         (', "pixel_sigma": 0.1', ""),
     ]),
     (test_each_optimizer_of_a_recipe_holds_one_network_and_all_of_it, ("gan",), "recipes.points", [
-        ("for player in (G, D)", "for player in (G, G)"),
+        ("gan_players(G, D,", "gan_players(G, G,"),
     ]),
     (test_without_clipping_ddim_reaches_points_outside_the_range_of_pixels, (), "sampling.ddim", [
         ("n_steps, eta, seed, clip)", "n_steps, eta, seed)"),

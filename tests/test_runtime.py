@@ -1,9 +1,18 @@
 """The device is chosen in one place, and the same seed gives the same noise everywhere."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
-from course_lib.runtime import describe_machine, generator, noise, pick_device, show_source
+from course_lib.runtime import (
+    describe_machine,
+    generator,
+    half_precision,
+    noise,
+    pick_device,
+    show_source,
+)
 
 
 @pytest.fixture
@@ -59,6 +68,22 @@ def test_where_cuda_is_required_and_present_it_is_picked(machine, monkeypatch):
     machine("cuda")
     monkeypatch.setenv("COURSE_REQUIRE_CUDA", "1")
     assert pick_device().type == "cuda"
+
+
+@pytest.mark.parametrize(("major", "made_for_it"), [(7, False), (8, True), (9, True)])
+def test_half_precision_is_for_gpus_made_for_it_and_not_for_imitations(
+    machine, monkeypatch, major, made_for_it
+):
+    machine("cuda")
+    known = SimpleNamespace(major=major)
+    monkeypatch.setattr(torch.version, "hip", None)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: known)
+    monkeypatch.setattr(torch.cuda, "_check_bf16_tensor_supported", lambda _: True)  # as on a T4
+    asked = []
+    monkeypatch.setattr(torch, "autocast", lambda kind, **how: asked.append((kind, how["enabled"])))
+    half_precision(torch.device("cuda"))
+    assert asked == [("cuda" if made_for_it else "cpu", made_for_it)]
 
 
 def test_noise_has_the_numbers_that_pytorch_has_given_for_seed_0_for_years():

@@ -83,8 +83,8 @@ GUARDS = [
         ("(1 - share) * a + share * b, way", "(1 - share) * b + share * a, way"),
     ]),
     (test_a_walk_with_one_long_step_is_jerky_and_an_even_one_is_not, (), "sampling.paths", [
-        ("steps.amax(dim=0) / steps.mean(dim=0)", "steps.amax(dim=0) / steps.sum(dim=0)"),
-        ("steps.amax(dim=0) / steps", "steps.amin(dim=0) / steps"),
+        ("strides.amax(dim=0) / strides.mean", "strides.amax(dim=0) / strides.sum"),
+        ("strides.amax(dim=0) /", "strides.amin(dim=0) /"),
     ]),
     (test_the_straight_way_is_gone_in_proportion, (), "sampling.paths", [
         ("(1 - share) * start + share * end", "share * start + (1 - share) * end"),

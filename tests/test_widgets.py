@@ -201,7 +201,7 @@ GUARDS = [
     ]),
     (test_moving_a_slider_changes_the_picture_and_the_words, (), "widgets", [
         ('knob.observe(look, names="value")', "pass"),
-        ("(255 * image_grid(x)", "(128 * image_grid(x)"),
+        ("picture.value = png(x)", "picture.value = png(x / 2)"),
         ("said.value = say(x) if say", "said.value = names[0] if say"),
     ]),
 ]  # fmt: skip

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import torch
@@ -132,6 +133,14 @@ def test_each_batch_is_for_one_worker_and_so_is_each_draw_of_noise():
         drawn.append(torch.randn(4).tolist())
     assert drawn[0] != drawn[1] != drawn[2]
     assert [worker(rank).writes for rank in (0, 1)] == [True, False]
+
+
+def test_who_is_alone_agrees_without_a_device():
+    def device():
+        raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
+
+    with patch.dict(Workers.agree.__globals__, {"pick_device": device}):
+        assert Workers().agree(0.25, False) == [0.25, False]
 
 
 def test_several_workers_without_accelerate_are_told_what_to_install(monkeypatch):

@@ -10,9 +10,7 @@ from torch import Tensor
 Mistakes = dict[str, Tensor | float]  # a hint for each wrong answer that is foreseen
 
 
-def judge(
-    attempt: Callable, truth: Tensor, praise: str, mistakes: dict[str, Tensor | float]
-) -> None:
+def judge(attempt: Callable, truth: Tensor, praise: str, mistakes: Mistakes) -> None:
     """Run an attempt, compare it with the truth, and say in one line how it went."""
     try:
         verdict = _verdict(attempt(), truth, praise, mistakes)
@@ -27,9 +25,7 @@ def judge(
         raise AssertionError(verdict)
 
 
-def _verdict(
-    answer: object, truth: Tensor, praise: str, mistakes: dict[str, Tensor | float]
-) -> str:
+def _verdict(answer: object, truth: Tensor, praise: str, mistakes: Mistakes) -> str:
     try:
         answer = torch.as_tensor(answer, dtype=truth.dtype)
     except (TypeError, ValueError, RuntimeError):

@@ -123,4 +123,5 @@ def shifted(x: Tensor, draw: torch.Generator) -> Tensor:
 def accuracy(net: nn.Module, split: Batch) -> float:
     """Return the share of items whose class the network names."""
     with evaluating(net):
-        return (net(split.x).argmax(dim=1) == split.label).double().mean().item()
+        right = net(split.x).argmax(dim=1) == split.label
+    return right.cpu().double().mean().item()

@@ -44,7 +44,7 @@ def measure(seed: int) -> dict:
 
 def neighbours(z: Tensor, others: Tensor, k: int = K) -> Tensor:
     """Return the k nearest of `others` (M, Z) for each code (N, Z), nearest first: (N, k)."""
-    distance = torch.cdist(z.double().cpu(), others.double().cpu())
+    distance = torch.cdist(z.cpu().double(), others.cpu().double())
     return distance.topk(k, largest=False).indices
 
 

@@ -11,9 +11,9 @@ Joules are not here: they can be read where Linux shows the processor's counters
 """
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from course_lib.bench.costs import seconds_for
 from course_lib.data import load, stream
 from course_lib.metrics import kernel_distance, usual_features
 from course_lib.recipes import FAMILIES, Recipe, digit_recipe
@@ -69,18 +69,7 @@ def until_target(recipe: Recipe, seed: int, target: float = TARGET) -> tuple[int
 def picture_seconds(recipe: Recipe, n: int, least: float = 0.05) -> float:
     """Return the processor seconds of one picture when n are drawn together: the best of three."""
     z = noise(n, 64, seed=0)
-    recipe.draw(z)  # the first time is slower
-    return min(_seconds(lambda: recipe.draw(z), least) for _ in range(3)) / n
-
-
-def _seconds(action: Callable[[], object], least: float) -> float:
-    """Return the processor seconds of one call, repeated until the clock has something to show."""
-    start, calls, spent = time.process_time(), 0, 0.0
-    while calls == 0 or spent < least:
-        action()
-        calls += 1
-        spent = time.process_time() - start
-    return spent / calls
+    return seconds_for(lambda: recipe.draw(z), least, rounds=3) / n
 
 
 def joules(folder: Path = COUNTERS) -> float | None:

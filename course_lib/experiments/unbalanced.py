@@ -29,6 +29,7 @@ from course_lib.data.catalog_words import COLOURS
 from course_lib.judges import answers
 from course_lib.models import VAE, Discriminator, Generator, Judge, UNet
 from course_lib.recipes import Recipe, ddpm_step, gan_step, vae_step
+from course_lib.recipes.steps import gan_players
 from course_lib.runtime import generator, noise, pick_device
 from course_lib.sampling import ddim, decode
 from course_lib.schedules import cosine_alpha_bar
@@ -128,11 +129,9 @@ def coloured(family: str, seed: int) -> Recipe:
         players = {"vae": vae, "opt": torch.optim.Adam(vae.parameters(), 1e-3), "pixel_sigma": 0.2}
         return Recipe(vae_step, players, 0, 1, lambda z: decode(vae, z[:, :LATENTS]))
     if family == "gan":
-        G = Generator(channels=3, latent_dim=LATENTS).to(device)
-        D = Discriminator(channels=3).to(device)
-        opts = (torch.optim.Adam(player.parameters(), 1e-3, (0.0, 0.99)) for player in (G, D))
-        ema = EMA(G, 0.995)
-        players = {"G": G, "D": D, **dict(zip(("opt_G", "opt_D"), opts, strict=True)), "ema": ema}
+        G, D = Generator(channels=3, latent_dim=LATENTS), Discriminator(channels=3)
+        players = gan_players(G, D, 1e-3, betas=(0.0, 0.99), decay=0.995)
+        ema = players["ema"]
         return Recipe(gan_step, players, 0, 1, lambda z: decode(ema.model, z[:, :LATENTS]))
     model, alpha_bar = UNet(channels=3).to(device), cosine_alpha_bar(1000).to(device)
     opt, ema = torch.optim.Adam(model.parameters(), 2e-3), EMA(model, 0.998)

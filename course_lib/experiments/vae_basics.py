@@ -41,7 +41,7 @@ def measure(seed: int) -> dict:
     x, found = load("digits").test.x, {"loss": {}}
     torch.manual_seed(seed)
     with evaluating(PlainVAE().to(x.device)) as fresh:
-        found["untrained"] = {"negative": (fresh.encode(x)[1] < 0).double().mean().item()}
+        found["untrained"] = {"negative": (fresh.encode(x)[1] < 0).cpu().double().mean().item()}
     for name, read in READINGS.items():
         vae = trained(seed, partial(spread_step, read=read), n_steps=600)
         with evaluating(vae):

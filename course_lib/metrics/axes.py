@@ -55,7 +55,7 @@ def information_table(z: Tensor, factors: Tensor, n_bins: int = 10) -> Tensor:
     """
     if len(z) != len(factors):
         raise ValueError(f"need one row of factors a code, got {len(factors)} for {len(z)}")
-    codes, names = binned(z.double().cpu(), n_bins), binned(factors.cpu(), n_bins)
+    codes, names = binned(z.cpu().double(), n_bins), binned(factors.cpu(), n_bins)
     return torch.tensor(
         [
             [mutual_information(code, name) / mutual_information(name, name) for name in names.T]

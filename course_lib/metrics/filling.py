@@ -24,12 +24,13 @@ def seam(x: Tensor, known: Tensor) -> Tensor:
     """
     if known.shape != x.shape or known.dtype != torch.bool or x.ndim != 4:
         raise ValueError(f"known must be bool {(*x.shape,)}, got {known.dtype} {(*known.shape,)}")
+    x, known = x.detach().cpu().double(), known.cpu()  # in this order: MPS has no float64
     total, count = torch.zeros(2, len(x), dtype=torch.float64)
     for axis in (2, 3):
         edge = known.diff(dim=axis)  # of bools: True where the two differ
-        jump = x.detach().double().diff(dim=axis).square()
-        total += (jump * edge).sum(dim=(1, 2, 3)).cpu()
-        count += edge.sum(dim=(1, 2, 3)).cpu()
+        jump = x.diff(dim=axis).square()
+        total += (jump * edge).sum(dim=(1, 2, 3))
+        count += edge.sum(dim=(1, 2, 3))
     if not count.all():
         raise ValueError("a picture has no hole, or nothing around it: there is no edge to look at")
     return (total / count).sqrt()
@@ -73,4 +74,4 @@ def spread_of_fills(fills: Tensor, known: Tensor) -> float:
     if len(fills) < 2 or fills.shape[1:] != known.shape or known.all():
         have = f"{(*fills.shape,)} and {(*known.shape,)}"
         raise ValueError(f"need two or more fills (K, N, C, S, S) of a hole, got {have}")
-    return (2 * fills.double().var(dim=0)[~known].mean()).sqrt().item()
+    return (2 * fills.cpu().double().var(dim=0)[~known.cpu()].mean()).sqrt().item()

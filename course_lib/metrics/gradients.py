@@ -43,4 +43,4 @@ def dead_share(network: nn.Module, x: Tensor) -> float:
         for hook in hooks:
             hook.remove()
     dead = [(out == 0).all(dim=0).flatten() for out in answers]  # one entry a unit
-    return torch.cat(dead).double().mean().item()
+    return torch.cat(dead).cpu().double().mean().item()

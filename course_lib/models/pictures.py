@@ -18,7 +18,18 @@ from course_lib.models.vae import VAE
 
 
 class PatchVAE(VAE):
-    """A VAE on patches."""
+    """A VAE on patches.
+
+    Args:
+        channels: C.
+        size: S, a multiple of 4 P.
+        patch: P.
+        width: W, feature maps of the first layer.
+        latent_dim: Z.
+
+    Raises:
+        ValueError: if size is not a multiple of 4 P.
+    """
 
     def __init__(self, channels: int, size: int, patch: int, width: int, latent_dim: int):
         side = check_size(size, 4 * patch) // patch
@@ -35,7 +46,14 @@ class PatchVAE(VAE):
 
 
 class PictureVAE(PatchVAE):
-    """A VAE on patches, with a prior of K clouds to draw from: `decode(prior(noise))`."""
+    """A VAE on patches, with a prior of K clouds to draw from: `decode(prior(noise))`.
+
+    The noise has one number more than the codes, (B, Z + 1), to choose the cloud.
+
+    Args:
+        channels, size, patch, width, latent_dim: as for `PatchVAE`.
+        n_clouds: K.
+    """
 
     def __init__(
         self, channels: int, size: int, patch: int, width: int, latent_dim: int, n_clouds: int
@@ -45,7 +63,19 @@ class PictureVAE(PatchVAE):
 
 
 class PictureGenerator(Generator):
-    """A generator on patches that is told what to make: K answers to each question."""
+    """A generator on patches that is told what to make.
+
+    Args:
+        channels: C.
+        size: S, a multiple of 4 P.
+        patch: P.
+        width: W, a multiple of 4.
+        latent_dim: Z, random numbers beside as many that stand for the words.
+        answers: K for each question.
+
+    Raises:
+        ValueError: if size is not a multiple of 4 P, or width not one of 4.
+    """
 
     def __init__(
         self,
@@ -75,6 +105,16 @@ class PictureDiscriminator(Discriminator):
 
     To the score "real or not" it adds how well picture and words agree (Miyato & Koyama 2018,
     arXiv:1802.05637).
+
+    Args:
+        channels: C.
+        size: S, a multiple of 4 P.
+        patch: P.
+        width: W, feature maps of the first layer.
+        answers: K for each question.
+
+    Raises:
+        ValueError: if size is not a multiple of 4 P.
     """
 
     def __init__(self, channels: int, size: int, patch: int, width: int, answers: tuple[int, ...]):
@@ -95,8 +135,15 @@ class PictureUNet(UNet):
     """A U-Net on patches that is told what to make, with more blocks in a row.
 
     Args:
+        channels: C.
+        size: S, a multiple of 4 P.
+        patch: P.
+        width: W, a multiple of 8.
         depth: blocks in a row, wherever the small U-Net has one.
         answers: K for each question.
+
+    Raises:
+        ValueError: if size is not a multiple of 4 P, or width not one of 8.
     """
 
     def __init__(

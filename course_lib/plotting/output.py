@@ -26,7 +26,12 @@ def publish_film(figures: Sequence[Figure], alt: str, seconds: float, rest: floa
         alt: what happens in the film.
         seconds: from the first frame to the last.
         rest: seconds on the last frame, each time.
+
+    Raises:
+        ValueError: if there are fewer than two frames.
     """
+    if len(figures) < 2:
+        raise ValueError(f"a film needs two frames or more, got {len(figures)}")
     drawn = [io.BytesIO() for _ in figures]
     for figure, page in zip(figures, drawn, strict=True):
         figure.savefig(page, dpi=90, facecolor="white")  # uncropped: all of one size
@@ -72,13 +77,16 @@ def as_table(rows: Mapping[str, Mapping[str, object]]) -> str:
     """Return rows as a table in Markdown, for `show_table` and for pages.
 
     Raises:
-        ValueError: if there is no row.
+        ValueError: if there is no row, or one has other columns than the first.
     """
     if not rows:
         raise ValueError("a table needs at least one row")
     names = list(next(iter(rows.values())))
     lines = ["| | " + " | ".join(names) + " |", "|---|" + "--:|" * len(names)]
-    for row, values in rows.items():
-        cells = (f"{v:.3g}" if isinstance(v, float) else str(v) for v in values.values())
+    for row, named in rows.items():
+        if named.keys() != set(names):
+            raise ValueError(f"row {row!r} has columns {list(named)}, the first one has {names}")
+        values = [named[name] for name in names]  # each under its own heading
+        cells = (f"{v:.3g}" if isinstance(v, float) else str(v) for v in values)
         lines.append(f"| {row} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

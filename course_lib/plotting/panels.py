@@ -55,8 +55,10 @@ def show_shares(
     """Draw shares from 0 to 1 as a map with the numbers in it: a row a name, darker for more.
 
     Raises:
-        ValueError: if the rows have different columns, or a share is not one.
+        ValueError: if there is no row, the rows have different columns, or a share is not one.
     """
+    if not shares:
+        raise ValueError("a map needs at least one row")
     columns = list(next(iter(shares.values())))
     if any(list(row) != columns for row in shares.values()):
         raise ValueError("every row of the map needs the same columns")

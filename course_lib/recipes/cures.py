@@ -14,6 +14,7 @@ from torch import nn
 from course_lib.losses import (
     bce,
     critic_loss,
+    critic_loss_of_forger,
     gradient_penalty,
     packed,
     pairing,
@@ -21,10 +22,9 @@ from course_lib.losses import (
 )
 from course_lib.models.pacgan import PacDiscriminator, PacGenerator
 from course_lib.models.points import PointDiscriminator, PointGenerator
-from course_lib.recipes.steps import Recipe, fresh_recipe, gan_step
-from course_lib.runtime import pick_device
+from course_lib.recipes.steps import Recipe, fresh_recipe, gan_players, gan_step
 from course_lib.sampling import decode
-from course_lib.training import EMA, descend
+from course_lib.training import descend
 
 
 def smoothed_step(batch, G, D, opt_G, opt_D, ema, target=0.9):
@@ -85,7 +85,7 @@ def wgan_step(batch, G, D, opt_G, opt_D, ema, weight=10.0, n_moves=1):
         share = torch.rand(len(batch.x), device=batch.x.device)
         d_loss = critic_loss(D(batch.x), D(fake.detach()))
         descend(d_loss + weight * gradient_penalty(D, batch.x, fake.detach(), share), opt_D)
-    g_loss = -D(fake).mean()
+    g_loss = critic_loss_of_forger(D(fake))
     descend(g_loss, opt_G)
     ema.update(G)
     return {"detective": d_loss, "forger": g_loss}
@@ -142,9 +142,6 @@ def cure_recipe(cure: str, seed: int, rate: float = 1e-3) -> Recipe:
 
 
 def _recipe(cure: Cure, rate: float) -> Recipe:
-    G, D = cure.G().to(pick_device()), cure.D().to(pick_device())
-    betas = (cure.momentum, 0.999)
-    opt_G = torch.optim.Adam(G.parameters(), lr=rate, betas=betas)
-    opt_D = torch.optim.Adam(D.parameters(), lr=cure.faster_D * rate, betas=betas)
-    players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": EMA(G, decay=0.995)}
+    G, D = cure.G(), cure.D()
+    players = gan_players(G, D, rate, (cure.momentum, 0.999), 0.995, cure.faster_D)
     return Recipe(cure.step, players | cure.knobs, 1500, 1, lambda noise: decode(G, noise))

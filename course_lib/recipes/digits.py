@@ -8,7 +8,14 @@ import torch
 from torch import Tensor
 
 from course_lib.models import VAE, Discriminator, Generator, UNet
-from course_lib.recipes.steps import Recipe, ddpm_step, fresh_recipe, gan_step, vae_step
+from course_lib.recipes.steps import (
+    Recipe,
+    ddpm_step,
+    fresh_recipe,
+    gan_players,
+    gan_step,
+    vae_step,
+)
 from course_lib.runtime import pick_device
 from course_lib.sampling import ddim, decode
 from course_lib.schedules import cosine_alpha_bar
@@ -38,12 +45,9 @@ def _vae() -> Recipe:
 
 
 def _gan() -> Recipe:
-    G, D = Generator(latent_dim=16).to(pick_device()), Discriminator().to(pick_device())
-    opt_G, opt_D = (
-        torch.optim.Adam(player.parameters(), lr=1e-3, betas=(0.0, 0.99)) for player in (G, D)
-    )
-    ema = EMA(G, decay=0.995)
-    players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": ema}
+    G, D = Generator(latent_dim=16), Discriminator()
+    players = gan_players(G, D, 1e-3, betas=(0.0, 0.99), decay=0.995)
+    ema = players["ema"]
     return Recipe(gan_step, players, 850, 1, lambda noise: decode(ema.model, noise[:, :16]))
 
 

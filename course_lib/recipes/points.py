@@ -8,7 +8,14 @@ import torch
 from torch import Tensor
 
 from course_lib.models.points import PointDenoiser, PointDiscriminator, PointGenerator, PointVAE
-from course_lib.recipes.steps import Recipe, ddpm_step, fresh_recipe, gan_step, vae_step
+from course_lib.recipes.steps import (
+    Recipe,
+    ddpm_step,
+    fresh_recipe,
+    gan_players,
+    gan_step,
+    vae_step,
+)
 from course_lib.runtime import pick_device
 from course_lib.sampling import ddim, decode
 from course_lib.schedules import cosine_alpha_bar
@@ -39,12 +46,9 @@ def _vae() -> Recipe:
 
 
 def _gan() -> Recipe:
-    G, D = PointGenerator().to(pick_device()), PointDiscriminator().to(pick_device())
-    opt_G, opt_D = (
-        torch.optim.Adam(player.parameters(), lr=1e-3, betas=(0.0, 0.99)) for player in (G, D)
-    )
-    ema = EMA(G, decay=0.995)
-    players = {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": ema}
+    G, D = PointGenerator(), PointDiscriminator()
+    players = gan_players(G, D, 1e-3, betas=(0.0, 0.99), decay=0.995)
+    ema = players["ema"]
     return Recipe(gan_step, players, 3000, 1, lambda noise: decode(ema.model, noise))
 
 

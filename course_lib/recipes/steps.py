@@ -1,4 +1,4 @@
-"""What each family does with a batch.
+"""What each family does with a batch, and what it asks for.
 
 The steps are those that notebooks 03, 05 and 08 write out; a test compares them.
 """
@@ -11,8 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.losses import bce, kl_to_standard_normal, squared_error
+from course_lib.runtime import pick_device
 from course_lib.schedules import noised
-from course_lib.training import descend
+from course_lib.training import EMA, descend
 
 
 class Recipe(NamedTuple):
@@ -40,6 +41,30 @@ def fresh_recipe(families: dict[str, Callable[[], Recipe]], family: str, seed: i
         raise ValueError(f"unknown family {family!r}: choose one of {', '.join(families)}")
     torch.manual_seed(seed)
     return families[family]()
+
+
+def gan_players(
+    G: nn.Module,
+    D: nn.Module,
+    rate: float,
+    betas: tuple[float, float],
+    decay: float,
+    faster: float = 1.0,
+) -> dict:
+    """Return what a step of a GAN asks for: both networks, an Adam for each, G's slow copy.
+
+    Args:
+        G: the forger, fresh; it is moved to the device.
+        D: the detective, likewise.
+        rate: the forger's learning rate.
+        betas: of both Adams: how much of the average gradient, and square, survives a step.
+        decay: how much of the slow copy survives a step.
+        faster: the detective's learning rate, as a multiple of the forger's.
+    """
+    G, D = G.to(pick_device()), D.to(pick_device())
+    opt_G = torch.optim.Adam(G.parameters(), rate, betas)
+    opt_D = torch.optim.Adam(D.parameters(), faster * rate, betas)
+    return {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": EMA(G, decay)}
 
 
 def vae_step(batch, vae, opt, kl_weight=1.0, pixel_sigma=0.4):

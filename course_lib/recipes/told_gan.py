@@ -11,11 +11,10 @@ import torch
 
 from course_lib.losses import bce
 from course_lib.models.pictures import PictureDiscriminator, PictureGenerator
-from course_lib.runtime import pick_device
-from course_lib.training import EMA, descend
+from course_lib.recipes.steps import gan_players
+from course_lib.training import descend
 
 SHAPE = {"channels": 1, "size": 8, "patch": 1, "width": 16}
-N_STEPS = 850  # as many as the GAN of the digits that is told nothing
 
 
 def told_gan_step(batch, G, D, opt_G, opt_D, ema):
@@ -40,9 +39,6 @@ def told_gan_players(seed: int, answers: tuple[int, ...] = (10,)) -> dict:
         answers: K for each question that the labels (B, Q) will answer.
     """
     torch.manual_seed(seed)
-    G = PictureGenerator(**SHAPE, latent_dim=16, answers=answers).to(pick_device())
-    D = PictureDiscriminator(**SHAPE, answers=answers).to(pick_device())
-    opt_G, opt_D = (
-        torch.optim.Adam(player.parameters(), lr=1e-3, betas=(0.0, 0.99)) for player in (G, D)
-    )
-    return {"G": G, "D": D, "opt_G": opt_G, "opt_D": opt_D, "ema": EMA(G, decay=0.995)}
+    G = PictureGenerator(**SHAPE, latent_dim=16, answers=answers)
+    D = PictureDiscriminator(**SHAPE, answers=answers)
+    return gan_players(G, D, 1e-3, betas=(0.0, 0.99), decay=0.995)

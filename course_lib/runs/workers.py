@@ -60,8 +60,10 @@ class Workers:
 
     def agree(self, *facts: float) -> list[float]:
         """Return the largest that any worker says, fact by fact, so that all do the same."""
+        if self.count == 1:
+            return list(facts)  # no tensor: MPS has no float64, and a GPU makes one wait
         values = torch.tensor(facts, dtype=torch.float64, device=pick_device())
-        return self._reduced(values, "max").tolist() if self.count > 1 else list(facts)
+        return self._reduced(values, "max").tolist()
 
     def average_gradients(self, players: dict) -> None:
         """From now on let every optimizer move by the mean of all workers' gradients."""

@@ -86,6 +86,27 @@ def timesteps(n_steps: int, T: int) -> list[int]:
     return ((torch.arange(n_steps, 0, -1) * T / n_steps).round().long() - 1).tolist()
 
 
+def guess(
+    model: nn.Module, x_t: Tensor, t: int, a: float, clip: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Ask the network once: return the clean images it has in mind, and the noise, like x_t.
+
+    Args:
+        model: predicts the noise in x_t: model(x_t, t) has the shape of x_t.
+        x_t: noisy images (B, C, S, S).
+        t: the timestep of all of them.
+        a: alpha_bar at t, below 1.
+        clip: keep the clean images within [-1, 1].
+    """
+    with evaluating(model):
+        eps_hat = model(x_t, torch.full((len(x_t),), t, device=x_t.device))
+    x0_hat = (x_t - (1 - a) ** 0.5 * eps_hat) / a**0.5
+    if clip:
+        x0_hat = x0_hat.clamp(-1, 1)
+        eps_hat = (x_t - a**0.5 * x0_hat) / (1 - a) ** 0.5  # so that both still add up to x_t
+    return x0_hat, eps_hat
+
+
 def _walk(
     model: nn.Module,
     x_t: Tensor,
@@ -99,12 +120,7 @@ def _walk(
     signal = [*alpha_bar[times].tolist(), 1.0]  # after the last step: all signal
     for i, t in enumerate(times):
         a, a_next = signal[i], signal[i + 1]
-        with evaluating(model):
-            eps_hat = model(x_t, torch.full((len(x_t),), t, device=x_t.device))
-        x0_hat = (x_t - (1 - a) ** 0.5 * eps_hat) / a**0.5
-        if clip:
-            x0_hat = x0_hat.clamp(-1, 1)
-            eps_hat = (x_t - a**0.5 * x0_hat) / (1 - a) ** 0.5  # so that both still add up to x_t
+        x0_hat, eps_hat = guess(model, x_t, t, a, clip)
         variance = eta**2 * (1 - a_next) / (1 - a) * (1 - a / a_next)
         x_t = a_next**0.5 * x0_hat + (1 - a_next - variance) ** 0.5 * eps_hat
         if variance > 0:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.runtime import generator
+from course_lib.sampling.keeping import known_pixels
 from course_lib.sampling.one_pass import evaluating
 
 
@@ -38,13 +39,11 @@ def fill_in(
     Raises:
         ValueError: if the shapes differ, or there is nothing to draw.
     """
-    if known.shape != x.shape or known.dtype != torch.bool:
-        raise ValueError(f"known must be bool {(*x.shape,)}, got {known.dtype} {(*known.shape,)}")
+    filled = known_pixels(x, known).part  # (B, C, S, S), grey in the gaps
     if min(n_draws, n_rounds) < 1:
         raise ValueError(f"need at least one draw and one round, got {n_draws} and {n_rounds}")
     draw = generator(seed)
-    x, known = (part.repeat(n_draws, 1, 1, 1) for part in (x, known))  # (K B, C, S, S)
-    filled = torch.where(known, x, 0.0)
+    x, known, filled = (part.repeat(n_draws, 1, 1, 1) for part in (x, known, filled))  # K B of them
     with evaluating(vae):
         for _ in range(n_rounds):
             mu, logvar = vae.encode(filled)

@@ -14,8 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.runtime import generator
-from course_lib.sampling.ddim import Step, timesteps
-from course_lib.sampling.one_pass import evaluating
+from course_lib.sampling.ddim import Step, guess, timesteps
 
 
 class Known(NamedTuple):
@@ -160,12 +159,7 @@ def _walk(
             x_t = left**0.5 * x_t + (1 - left) ** 0.5 * fresh()
         for i in stretch:
             a, a_next = signal[i], signal[i + 1]
-            with evaluating(model):
-                eps_hat = model(x_t, torch.full((len(x_t),), times[i], device=x_t.device))
-            x0_hat = (x_t - (1 - a) ** 0.5 * eps_hat) / a**0.5
-            if clip:
-                x0_hat = x0_hat.clamp(-1, 1)
-                eps_hat = (x_t - a**0.5 * x0_hat) / (1 - a) ** 0.5
+            x0_hat, eps_hat = guess(model, x_t, times[i], a, clip)
             variance = eta**2 * (1 - a_next) / (1 - a) * (1 - a / a_next)
             x_t = a_next**0.5 * x0_hat + (1 - a_next - variance) ** 0.5 * eps_hat
             x_t = put_back(x_t + variance**0.5 * fresh(), a_next)

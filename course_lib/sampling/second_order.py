@@ -3,11 +3,9 @@
 import math
 from itertools import pairwise
 
-import torch
 from torch import Tensor, nn
 
-from course_lib.sampling.ddim import timesteps
-from course_lib.sampling.one_pass import evaluating
+from course_lib.sampling.ddim import guess, timesteps
 
 
 def second_order(
@@ -30,27 +28,19 @@ def second_order(
         ValueError: if n_steps is not between 1 and T.
     """
     times = timesteps(n_steps, len(alpha_bar))
-
-    def clean(x_t: Tensor, t: int) -> Tensor:
-        """Return the clean image that the model has in mind."""
-        a = alpha_bar[t].item()
-        with evaluating(model):
-            eps_hat = model(x_t, torch.full((len(x_t),), t, device=x_t.device))
-        x0_hat = (x_t - (1 - a) ** 0.5 * eps_hat) / a**0.5
-        return x0_hat.clamp(-1, 1) if clip else x0_hat
-
     x_t, before = x_T, None  # before: the last clean image, and where on the way it was
     for t, t_next in pairwise(times):
         a, a_next = alpha_bar[t].item(), alpha_bar[t_next].item()
         here, there = half_log_snr(a), half_log_snr(a_next)
-        x0_hat = aim = clean(x_t, t)
+        x0_hat = aim = guess(model, x_t, t, a, clip)[0]
         if before is not None:
             last_x0, last_place = before
             aim = x0_hat + (there - here) / (here - last_place) / 2 * (x0_hat - last_x0)
         fade = ((1 - a_next) / (1 - a)) ** 0.5
         x_t = fade * x_t + (a_next**0.5 - fade * a**0.5) * aim
         before = x0_hat, here
-    return clean(x_t, times[-1])  # in the end all is signal: the clean image itself
+    last = times[-1]  # after it all is signal: the clean image itself
+    return guess(model, x_t, last, alpha_bar[last].item(), clip)[0]
 
 
 def half_log_snr(a: float) -> float:

@@ -20,8 +20,8 @@ def headline(result: Callable[[str], Result] = stored) -> dict[str, dict[str, st
     shipped, cures = result("shipped").values, result("gan_cures").values
 
     def row(data: str, number: str, show: Callable[[float], str]) -> dict[str, str]:
-        found = {**{NAMES[family]: shipped[data][family] for family in NAMES}}
-        found |= {REAL: shipped[data]["real"]}
+        found = {NAMES[family]: shipped[data][family] for family in NAMES}
+        found[REAL] = shipped[data]["real"]
         return {who: show(mean(v[number])) if number in v else "" for who, v in found.items()}
 
     minutes = {NAMES[family]: f"{training_minutes(family):.0f}" for family in NAMES}
