@@ -74,8 +74,8 @@ def bound_weight(alpha_bar: Tensor) -> Tensor:
     Source: Ho et al. 2020, arXiv:2006.11239, eq. 12 with the smaller variance; as a ratio of
     signals to noise, Kingma et al. 2021, arXiv:2107.00630, eq. 14.
     """
-    snr = signal_to_noise(alpha_bar.double())
-    return ((snr[:-1] / snr[1:] - 1) / 2).to(alpha_bar.dtype)
+    snr = signal_to_noise(alpha_bar.cpu().double())  # in this order: MPS has no float64
+    return ((snr[:-1] / snr[1:] - 1) / 2).to(alpha_bar)
 
 
 def min_snr_weight(target: str, alpha_bar: Tensor, cap: float = 5.0) -> Tensor:
@@ -83,12 +83,15 @@ def min_snr_weight(target: str, alpha_bar: Tensor, cap: float = 5.0) -> Tensor:
 
     They are the same weighting, min(SNR, cap) on the clean picture, in the currency of each.
     Source: Hang et al. 2023, arXiv:2303.09556, section 3.4.
+
+    Raises:
+        ValueError: if there is no such target.
     """
     snr = signal_to_noise(alpha_bar)
-    return (
-        snr.clamp(max=cap)
-        / {"noise": snr, "clean": torch.ones_like(snr), "velocity": snr + 1}[target]
-    )
+    currencies = {"noise": snr, "clean": torch.ones_like(snr), "velocity": snr + 1}
+    if target not in currencies:
+        raise ValueError(f"unknown target {target!r}: choose one of {', '.join(currencies)}")
+    return snr.clamp(max=cap) / currencies[target]
 
 
 def bell_shares(alpha_bar: Tensor, mean: float = 0.5, std: float = 2.2) -> Tensor:
@@ -103,11 +106,11 @@ def bell_shares(alpha_bar: Tensor, mean: float = 0.5, std: float = 2.2) -> Tenso
         mean: of log SNR, a natural logarithm; 0 is as much noise as picture.
         std: its standard deviation.
     """
-    log_snr = signal_to_noise(alpha_bar.double()).log()
+    log_snr = signal_to_noise(alpha_bar.cpu().double()).log()  # in this order: MPS has no float64
     border = (log_snr[:-1] + log_snr[1:]) / 2  # between neighbours (T-1,)
     noisier = torch.distributions.Normal(mean, std).cdf(border)  # the share beyond each border
     whole, nothing = noisier.new_ones(1), noisier.new_zeros(1)
-    return -torch.cat([whole, noisier, nothing]).diff().to(alpha_bar.dtype)
+    return -torch.cat([whole, noisier, nothing]).diff().to(alpha_bar)
 
 
 def timesteps_at(shares: Tensor, chance: Tensor) -> Tensor:

@@ -96,8 +96,8 @@ GUARDS = [  # those of newer rooms stand in the test files of the rooms
     ]),
     (test_schedules.test_the_bell_has_its_mean_its_width_and_its_shape,
      (cosine_alpha_bar, 0.5, 2.2), "schedules", [
-        ("log_snr = signal_to_noise(alpha_bar.double()).log()",
-         "log_snr = signal_to_noise(alpha_bar.double()).log() / 2"),
+        ("log_snr = signal_to_noise(alpha_bar.cpu().double()).log()",
+         "log_snr = signal_to_noise(alpha_bar.cpu().double()).log() / 2"),
         ("Normal(mean, std)", "Normal(0, std)"),
         ("(log_snr[:-1] + log_snr[1:]) / 2", "log_snr[1:] - 1"),
     ]),

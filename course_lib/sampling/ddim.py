@@ -70,7 +70,7 @@ def ddim_path(
     times = timesteps(n_steps, len(alpha_bar))
     if not 0 <= eta <= 1:
         raise ValueError(f"eta must lie in [0, 1], got {eta}")
-    return _walk(model, x_T, alpha_bar, times, eta, generator(seed), clip)
+    return walk(model, x_T, alpha_bar, times, eta, generator(seed), clip)
 
 
 def timesteps(n_steps: int, T: int) -> list[int]:
@@ -107,7 +107,7 @@ def guess(
     return x0_hat, eps_hat
 
 
-def _walk(
+def walk(
     model: nn.Module,
     x_t: Tensor,
     alpha_bar: Tensor,

@@ -12,7 +12,7 @@ from course_lib.recipes import ddpm_step, gan_step, vae_step
 from course_lib.recipes.digits import FAMILIES
 from course_lib.results import Result, stored
 from course_lib.sampling import ddim, decode
-from course_lib.sampling.ddim import timesteps
+from course_lib.sampling.ddim import ddim_path, guess, timesteps, walk
 from course_lib.schedules import cosine_alpha_bar, noised, spread
 from course_lib.scoreboard.boards import NAMES, ring
 from course_lib.training import EMA
@@ -21,7 +21,7 @@ READ = {  # all that a family's digits take, besides what every training needs
     "vae": (VAE, vae_step, squared_error, kl_to_standard_normal, decode),
     "gan": (Generator, Discriminator, gan_step, bce, EMA, decode),
     "diffusion": (UNet, Block, TimeEmbedding, ddpm_step, cosine_alpha_bar, noised, spread, EMA)
-    + (ddim, timesteps),
+    + (ddim, ddim_path, walk, guess, timesteps),
 }
 STEPS = {"vae": vae_step, "gan": gan_step, "diffusion": ddpm_step}
 
