@@ -4,7 +4,6 @@ This is the only way in which outputs get into the repository. A notebook that f
 file, and so does one that is interrupted.
 """
 
-import os
 import re
 import sys
 from base64 import b64decode
@@ -14,6 +13,7 @@ from execution import ROOT, NotebookFailedError, as_text, canonical, chosen, exe
 from nbformat import NotebookNode
 
 from course_lib.plotting import as_table
+from course_lib.runtime import whole
 from course_lib.scoreboard import headline
 
 README_FIGURE = "Noise turns into pictures"  # how its alt text begins
@@ -24,11 +24,11 @@ TABLE = re.compile(r"(?<=<!-- headline -->\n).*?(?=<!-- end of headline -->)", r
 def store(path: Path) -> str:
     """Run one notebook, write the result beside it, then rename; return a line to print."""
     run = execute(path)
-    beside = path.with_name(path.name + ".partial")
-    beside.write_text(as_text(canonical(run.notebook)), encoding="utf-8", newline="\n")
-    os.replace(beside, path)
+    with whole(path) as beside:
+        beside.write_text(as_text(canonical(run.notebook)), encoding="utf-8", newline="\n")
     if path.stem == "00_start_here":
-        README_PICTURE.write_bytes(figure_called(run.notebook, README_FIGURE))
+        with whole(README_PICTURE) as beside:
+            beside.write_bytes(figure_called(run.notebook, README_FIGURE))
         write_headline(ROOT / "README.md")
     return run.summary()
 
@@ -45,9 +45,8 @@ def write_headline(page: Path) -> None:
     if n != 1:
         marks = "<!-- headline --> and <!-- end of headline -->"
         raise ValueError(f"{page.name} has {n} places for the table: put one between {marks}")
-    beside = page.with_suffix(".partial")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(beside, page)
+    with whole(page) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
 
 
 def figure_called(notebook: NotebookNode, words: str) -> bytes:

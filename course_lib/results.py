@@ -10,7 +10,6 @@ nothing but the installed package. A digest inside the file notices any change b
 
 import hashlib
 import json
-import os
 import platform
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
-from course_lib.runtime import describe_machine
+from course_lib.runtime import describe_machine, whole
 
 STORED = Path(__file__).parent / "stored"
 DOCS = Path(__file__).parents[1] / "docs" / "results"  # the same files, for who reads the course
@@ -141,19 +140,13 @@ def write_record(path: Path, record: dict) -> None:
         ValueError: if JSON cannot hold it.
         OSError: if it cannot be written; what stood there is unchanged.
     """
-    partial = path.with_suffix(".partial")
     try:
         plain = json.loads(json.dumps(record, allow_nan=False))  # names become strings, at once
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path.name} can only hold plain, finite numbers: {error}") from error
     text = json.dumps({**plain, "sha256": _digest(plain)}, indent=1) + "\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    with whole(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
 
 
 def read_record(path: Path) -> dict:

@@ -7,6 +7,9 @@ same seed gives the same picture's beginning on every machine.
 import inspect
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -93,3 +96,26 @@ def describe_machine() -> str:
 def show_source(thing: object) -> None:
     """Print the source of a function or class of the course: open the drawer and look inside."""
     print(inspect.getsource(thing).rstrip())
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Lend a place beside a file; what is written there becomes the file, whole or not at all.
+
+    with whole(path) as beside:
+        beside.write_text(text)
+
+    Raises:
+        OSError: if it cannot be written; what stood at path is unchanged.
+    """
+    beside = path.with_name(path.name + ".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        os.replace(beside, path)
+    except BaseException as error:
+        beside.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            what = f"could not write {path}; what stood there is unchanged: {error}"
+            raise OSError(what) from error
+        raise

@@ -12,6 +12,7 @@ from course_lib.runtime import (
     noise,
     pick_device,
     show_source,
+    whole,
 )
 
 
@@ -122,3 +123,28 @@ def test_the_machine_is_described_in_one_line():
 def test_show_source_opens_the_drawer(capsys):
     show_source(generator)
     assert capsys.readouterr().out.startswith("def generator(seed: int)")
+
+
+def test_a_file_is_written_whole_and_its_folder_made(tmp_path):
+    path = tmp_path / "new" / "page.md"
+    with whole(path) as beside:
+        beside.write_text("one")
+        assert not path.exists()
+    assert path.read_text() == "one" and [*path.parent.iterdir()] == [path]
+
+
+@pytest.mark.parametrize("trouble", [ValueError("no"), KeyboardInterrupt()])
+def test_what_stood_there_stays_if_writing_is_cut_off(tmp_path, trouble):
+    path = tmp_path / "page.md"
+    path.write_text("old")
+    with pytest.raises(type(trouble)), whole(path) as beside:
+        beside.write_text("ne")
+        raise trouble
+    assert path.read_text() == "old" and [*tmp_path.iterdir()] == [path]
+
+
+def test_a_full_disk_is_one_clear_sentence(tmp_path):
+    path = tmp_path / "page.md"
+    sentence = "could not write .*page.md; what stood there is unchanged"
+    with pytest.raises(OSError, match=sentence), whole(path):
+        raise OSError(28, "No space left on device")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from course_lib.bench.figures import draw_distances, draw_growth, draw_sampling, first_to_last
 from course_lib.results import Result, stored
+from course_lib.runtime import whole
 
 FAMILIES = ("vae", "gan", "diffusion")
 TARGETS = {"vae": 0.75, "gan": 0.5, "diffusion": 0.1}  # of the distance of its peer, at most
@@ -25,7 +26,8 @@ NOTES = """\
   asked for all classes equally often. The peers are never told. That is part of the difference,
   and not hidden.
 - Ours lower their rates towards the end and keep a slow copy of the weights, and compute in
-  bfloat16 where the processor is made for it; the peers run as their examples do: the VAE
+  bfloat16 where the processor is made for it, and our diffusion model learns with Muon; the peers
+  run as their examples do: the VAE
   784-400-20 with Adam 1e-3 and batch 128, on 28x28, set into black; DCGAN with Adam 2e-4, beta1
   0.5, batch 128, widths 64-128-256; diffusers' UNet2DModel (32, 64, 64) with attention, noise
   prediction, AdamW 4e-4, batch 64, DDIM.
@@ -63,7 +65,8 @@ def write_page(path: Path) -> Path:
         pictures.append(f"![{alt}]({folder.name}/{name}.png)\n")
     parts = [OPENING, claims(found), pictures[0], table(found), "## Drawing\n", pictures[1]]
     parts += ["## How cost grows\n", _grown(found), pictures[2], NOTES, _origins(kept)]
-    path.write_text("\n".join(parts), encoding="utf-8")
+    with whole(path) as beside:
+        beside.write_text("\n".join(parts), encoding="utf-8")
     return path
 
 
@@ -92,7 +95,7 @@ def table(found: dict[str, dict]) -> str:
                 f"{family}, {who}: {entry['name']}",
                 "yes" if entry["told"] else "no",
                 f"{entry['parameters']:,}",
-                f"{entry['distance']:.3g}",
+                _three_digits(entry["distance"]),
                 f"{values['floor']:.3g}",
                 f"{values['n']:,}",
                 f"{entry['pictures a second']:.4g}",
@@ -102,6 +105,10 @@ def table(found: dict[str, dict]) -> str:
             ]
             rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"  # no 1.14e+03
 
 
 def _grown(found: dict[str, dict]) -> str:

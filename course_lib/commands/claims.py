@@ -11,6 +11,7 @@ from course_lib.claims import Claim, cells, decide, read_claims
 from course_lib.claims.ledger import COPY
 from course_lib.claims.page import claims_page, count
 from course_lib.commands.train import say
+from course_lib.runtime import whole
 
 ROOT = Path(__file__).parents[2]
 LEDGER, PAGE = ROOT / "docs" / "claims.yaml", ROOT / "docs" / "claims.md"
@@ -23,8 +24,9 @@ def claims_command(given: argparse.Namespace) -> int:
     claims = written_claims()
     check_cells(claims)
     page = claims_page(claims, link)
-    COPY.write_text(as_json(claims), encoding="utf-8", newline="\n")
-    PAGE.write_text(page, encoding="utf-8", newline="\n")
+    for path, text in ((COPY, as_json(claims)), (PAGE, page)):
+        with whole(path) as beside:
+            beside.write_text(text, encoding="utf-8", newline="\n")
     counts = count([decide(claim, claims=claims) for claim in claims])
     say(f"{len(claims)} claims: " + ", ".join(f"{n} {word}" for word, n in counts.items()))
     say(f"The page is in {PAGE}")

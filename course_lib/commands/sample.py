@@ -10,6 +10,7 @@ from course_lib.data.catalog_words import parse
 from course_lib.data.npz import save_images
 from course_lib.painters import Painter, load_painter, paint
 from course_lib.plotting import image_grid
+from course_lib.runtime import whole
 
 
 def sample_command(given: argparse.Namespace) -> int:
@@ -24,8 +25,9 @@ def sample_command(given: argparse.Namespace) -> int:
     if given.out.suffix == ".npz":
         save_images(x, given.out)
     else:
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray((image_grid(x) * 255).round().astype("uint8")).save(given.out)
+        sheet = Image.fromarray((image_grid(x) * 255).round().astype("uint8"))
+        with whole(given.out) as beside:
+            sheet.save(beside, "PNG")
     print(f"{given.n} pictures in {given.out}")
     return 0
 

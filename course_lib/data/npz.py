@@ -3,7 +3,6 @@
 This is how samples from elsewhere are brought here to be scored, and ours are taken elsewhere.
 """
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.data.batches import check_range
+from course_lib.runtime import whole
 
 
 def save_images(x: Tensor, path: str | Path) -> Path:
@@ -21,15 +21,8 @@ def save_images(x: Tensor, path: str | Path) -> Path:
         OSError: if the file cannot be written; what stood there is unchanged.
     """
     path, images = Path(path), as_bytes(check_range(x)).permute(0, 2, 3, 1).numpy()
-    partial = path.with_suffix(".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(partial, "wb") as file:
-            np.savez_compressed(file, images=images)
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OSError(f"could not write {path}; what stood there is unchanged: {error}") from error
+    with whole(path) as beside, open(beside, "wb") as file:
+        np.savez_compressed(file, images=images)
     return path
 
 
