@@ -1,8 +1,8 @@
 """Muon: an optimizer for the matrices inside a network. All directions of a step count alike.
 
 A gradient step mostly moves a layer along a few strong directions. Muon keeps the directions of the
-step, and gives each the same length: of U S V^T it takes U V^T. With smaller batches and well-placed
-noise levels, diffusion learns this course's photographs in a third of the time; no other change
+step, and gives each the same length: of U S V^T it takes U V^T. With smaller batches and noise
+levels well placed, diffusion learns the photographs in a third of the time; no other change
 brought as much (docs/decisions/0013). Biases, norms, embeddings, and the first and last layer are
 left to AdamW.
 Source: Jordan et al. 2024, kellerjordan.github.io/posts/muon; `torch.optim.Muon`, from PyTorch
