@@ -48,7 +48,7 @@ def advise(columns: Mapping[str, Column], weights: Mapping[str, float], seed: in
 
     Raises:
         ValueError: if nothing matters, a weight is negative or has no column, or the columns are
-            about different families.
+            about different families, or about one alone.
     """
     _check(columns, weights)
     weights = {name: weight for name, weight in weights.items() if weight > 0}
@@ -65,7 +65,11 @@ def advise(columns: Mapping[str, Column], weights: Mapping[str, float], seed: in
 
 
 def duels(column: Column) -> dict[str, float]:
-    """Return the share of duels that each family wins in a column; a draw is half a win."""
+    """Return the share of duels that each family wins in a column; a draw is half a win.
+
+    Raises:
+        ValueError: if there is only one family.
+    """
     runs = [torch.tensor(found, dtype=torch.float64) for found in column.runs.values()]
     every = [grid.flatten() for grid in torch.meshgrid(*runs, indexing="ij")]
     share = _won(_turned(torch.stack(every, dim=1), column)).mean(dim=0)
@@ -137,6 +141,8 @@ def _turned(values: Tensor, column: Column) -> Tensor:
 
 def _won(values: Tensor) -> Tensor:
     """Return the share of the others that each beats, (R, F), from values (R, F)."""
+    if values.shape[1] < 2:
+        raise ValueError("one family alone wins no duels: give at least two to choose from")
     ahead = values[:, :, None] - values[:, None]  # (R, F, F)
     wins = (ahead > 0).double() + 0.5 * (ahead == 0)
     return (wins.sum(dim=2) - 0.5) / (values.shape[1] - 1)  # the draw with oneself is no duel

@@ -87,6 +87,11 @@ def test_columns_about_others_cannot_be_added():
         advise(odd, {"speed": 1, "quality": 1})
 
 
+def test_one_family_alone_cannot_be_compared():
+    with pytest.raises(ValueError, match="give at least two"):
+        advise({"speed": Column("lower", {"a": [1.0, 2.0]})}, {"speed": 1})
+
+
 def test_the_order_in_which_families_are_named_changes_nothing():
     turned = Column("higher", dict(reversed(QUALITY.runs.items())))
     weights = {"speed": 3, "quality": 1}

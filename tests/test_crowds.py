@@ -11,6 +11,7 @@ from torch import nn
 from course_lib.crowds import Crowd, CrowdEMA, CrowdOptimizer, fit_crowd
 from course_lib.data import Batch, load, stream
 from course_lib.models import Discriminator
+from course_lib.muon import Muon
 from course_lib.recipes import point_recipe, steps
 from course_lib.runtime import generator
 from course_lib.training import EMA, descend, fit
@@ -186,6 +187,12 @@ def test_the_players_of_a_crowd_do_what_each_member_would_do(kind):
             player.hand_back()
     for ours, theirs in zip(many.tensors(), single.tensors(), strict=True):
         assert torch.allclose(ours, theirs, rtol=1e-9)
+
+
+def test_an_optimizer_that_looks_at_whole_matrices_is_refused():
+    optimizers = [Muon([nn.Parameter(torch.eye(2))], 0.02) for _ in range(2)]
+    with pytest.raises(ValueError, match="Muon cannot train a crowd: take SGD, Adam or AdamW"):
+        CrowdOptimizer(optimizers, {})
 
 
 def test_a_network_with_a_spectral_norm_is_refused():

@@ -79,6 +79,8 @@ def test_a_better_jpeg_costs_more_and_an_even_picture_next_to_nothing():
 
 
 def test_nonsense_is_refused_in_one_sentence():
+    with pytest.raises(ValueError, match="one shape"):
+        psnr(torch.zeros(2, 3), torch.zeros(3))
     with pytest.raises(ValueError, match="need .N, K. and .M, K. with one K and a step above 0"):
         rounded_bits(torch.zeros(2, 3), torch.zeros(2, 4), 1.0)
     with pytest.raises(ValueError, match="a step above 0"):

@@ -14,6 +14,8 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from course_lib.training import EMA
 
+SINGLY = (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW)  # each weight by itself
+
 
 class Crowd(nn.Module):
     """K networks that pass for one: K batches laid end to end, (K * B, ...), go in and come out.
@@ -71,10 +73,14 @@ class CrowdOptimizer:
         stacks: from each weight of the first one to that of the crowd.
 
     Raises:
-        ValueError: if they differ in more than the learning rate.
+        ValueError: if they differ in more than the learning rate, or one is of another sort.
     """
 
     def __init__(self, optimizers: Sequence[torch.optim.Optimizer], stacks: dict[Tensor, Tensor]):
+        for each in optimizers:
+            if not isinstance(each, SINGLY):
+                name = type(each).__name__
+                raise ValueError(f"{name} cannot train a crowd: take SGD, Adam or AdamW")
         self.members = optimizers
         groups = [group for each in optimizers for group in each.param_groups]
         self.stacks = [stacks[weight] for weight in groups[0]["params"]]

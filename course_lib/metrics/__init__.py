@@ -18,7 +18,7 @@ real pictures and other real pictures, and with the name of the features it was 
     attributes   one attribute moved in a latent space, and what moves along with it
     report       all of it for one set of pictures
 
-`report` and `measure` do the whole measurement; the parts are there to be understood one by one.
+`measure` does the whole measurement; the parts are there to be understood one by one.
 """
 
 from course_lib.metrics.attributes import answer_codes, changed, moved
@@ -53,7 +53,7 @@ from course_lib.metrics.neighbours import (
     precision_recall,
 )
 from course_lib.metrics.novelty import Duplicates, Novelty, duplicates, novelty
-from course_lib.metrics.report import Measurement, Report, Yardstick, measure, report, yardstick
+from course_lib.metrics.report import Measurement, Yardstick, measure, yardstick
 from course_lib.metrics.sharpness import fine_detail, sharpness
 from course_lib.metrics.truth import (
     CaptionAccuracy,
@@ -79,7 +79,6 @@ __all__ = [
     "Modes",
     "Novelty",
     "PrecisionRecall",
-    "Report",
     "Variety",
     "Yardstick",
     "answer_codes",
@@ -118,7 +117,6 @@ __all__ = [
     "pca_features",
     "precision_recall",
     "r2",
-    "report",
     "sharpness",
     "two_sample_auc",
     "usual_features",

@@ -18,7 +18,12 @@ def psnr(x_hat: Tensor, x: Tensor) -> float:
     """Return the peak signal-to-noise ratio in decibels of pictures in [-1, 1]; more is better.
 
     10 decibels more are a tenth of the mean squared error, which is taken over all pictures.
+
+    Raises:
+        ValueError: if the two have different shapes.
     """
+    if x_hat.shape != x.shape:
+        raise ValueError(f"compare pictures of one shape, got {(*x_hat.shape,)} and {(*x.shape,)}")
     return 10 * torch.log10(4 / (x_hat - x).square().mean()).item()  # the range 2, squared
 
 

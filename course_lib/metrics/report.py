@@ -1,7 +1,7 @@
 """All of it for one set of pictures, with the floor beside it.
 
-`report` gives plain numbers, quickly. `measure` gives every number with its interval and the floor;
-what it compares with is prepared once, by `yardstick`, for all models that are to be compared:
+`measure` gives every number with its interval and the floor; what it compares with is prepared
+once, by `yardstick`, for all models that are to be compared:
 
     against = yardstick(data, judge_features("the judge's 128 features", judge), n=5000)
     found = measure(pictures, against)
@@ -23,25 +23,12 @@ from course_lib.metrics.neighbours import (
     nearest_training_image,
     precision_recall,
 )
-from course_lib.metrics.novelty import compare_distances, near_limit, novelty, pairs_within
+from course_lib.metrics.novelty import compare_distances, near_limit, pairs_within
 from course_lib.metrics.sharpness import fine_detail
 from course_lib.metrics.two_sample import FEWEST, two_sample_auc
 from course_lib.runtime import generator
 
 SHARES = ("precision", "recall", "coverage", "copies")  # never outside [0, 1]
-
-
-class Report(NamedTuple):
-    """The first numbers of this room for one set of images, with what they were measured on."""
-
-    n: int
-    features: str
-    kernel: float
-    frechet: float
-    precision: float
-    recall: float
-    novelty: float
-    copies: float
 
 
 class Yardstick(NamedTuple):
@@ -65,22 +52,6 @@ class Measurement(NamedTuple):
     features: str
     numbers: dict[str, Measured]
     floor: dict[str, Measured]  # the same numbers for real, held-out pictures
-
-
-def report(x: Tensor, train: Tensor, held_out: Tensor, test: Tensor, features: Features) -> Report:
-    """Measure generated images (N, C, S, S) against equally many test and held-out images.
-
-    The floor is the report of the held-out images themselves.
-    """
-    fake, real = features.embed(x), features.embed(test)
-    return Report(
-        len(x),
-        features.name,
-        kernel_distance(fake, real),
-        frechet_distance(fake, real),
-        *precision_recall(fake, real),
-        *novelty(x, train, held_out),
-    )
 
 
 def yardstick(data: Dataset, features: Features, n: int, seed: int = 0) -> Yardstick:
