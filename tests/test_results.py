@@ -208,6 +208,15 @@ def test_the_digits_are_measured_and_stored(tmp_path, monkeypatch, shelf):
         assert all(len(seeds) == 2 for seeds in numbers.values())
 
 
+def test_what_is_dear_is_measured_with_fewer_seeds(tmp_path, monkeypatch, shelf):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(experiments.EXPERIMENTS, "dear", lambda seed: {"score": float(seed)})
+    monkeypatch.setitem(experiments.FEWER, "dear", (0, 2))
+    assert main(["results", "dear"]) == 0
+    assert stored("dear").seeds == [0, 2] and stored("dear").values == {"score": [0.0, 2.0]}
+    assert experiments.FEWER.keys() < {"dear"} | experiments.EXPERIMENTS.keys()
+
+
 def test_a_crowds_experiment_is_stored_part_by_part_and_resumed(tmp_path, monkeypatch, shelf):
     monkeypatch.chdir(tmp_path)
     measured, dark = [], ["two words"]  # the light goes out there, once
