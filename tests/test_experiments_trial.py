@@ -5,12 +5,20 @@ import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
 from course_lib.data import Batch
-from course_lib.experiments import copying, copying_further, running_costs, synthetic
+from course_lib.data.catalog import catalog_split
+from course_lib.experiments import (
+    copying,
+    copying_further,
+    copying_products,
+    running_costs,
+    synthetic,
+)
 from course_lib.experiments.copying import loss_on, samples, schedule, some
 from course_lib.experiments.running_costs import until_target
 from course_lib.experiments.synthetic import chosen
 from course_lib.models.memory import Memory
 from course_lib.runtime import generator, noise
+from course_lib.sampling import Guided
 from course_lib.schedules import cosine_alpha_bar
 
 
@@ -95,6 +103,22 @@ def test_folding_loses_nothing():
     x = torch.rand(2, 3, 16, 16)
     assert copying_further.folded(x).shape == (2, 12, 8, 8)
     assert torch.equal(copying_further.unfolded(copying_further.folded(x)), x)
+
+
+def test_a_model_of_products_is_asked_for_nothing():
+    few = some(copying_products.shrunk("train", 50), 5, seed=0)
+    model = copying_products.taught(few, seed=0, n_steps=2)
+    x_t, t = torch.randn(4, 3, 16, 16), torch.tensor([0, 10, 500, 999])
+    guided = Guided(model.model, schedule(), torch.zeros(4, 5, dtype=torch.long), guidance=0)
+    with torch.no_grad():
+        assert torch.equal(model(x_t, t), guided(x_t, t))
+        assert not torch.equal(model(x_t, t), guided(x_t, t.flip(0)))
+
+
+def test_a_shrunk_product_keeps_its_colours_and_no_name():
+    full, few = catalog_split("train", 3), copying_products.shrunk("train", 3)
+    assert few.x.shape == (3, 3, 16, 16) and (few.label == -1).all()
+    torch.testing.assert_close(few.x.mean(dim=(2, 3)), full.x.mean(dim=(2, 3)))
 
 
 def test_the_setting_is_chosen_by_validation_alone():

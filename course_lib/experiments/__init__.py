@@ -16,6 +16,7 @@ from course_lib.experiments import (
     compression,
     copying,
     copying_further,
+    copying_products,
     digits,
     edits,
     enlarging,
@@ -114,6 +115,7 @@ EXPERIMENTS = {
 }
 CROWDS = {
     "copying_further": copying_further,
+    "copying_products": copying_products,
     "gan_cures": gan_cures,
     "gan_modes": gan_modes,
 }

@@ -50,7 +50,7 @@ SEEDS, PLAN = range(10), Plan()
 TARGET = 0.0265  # half a bell's energy distance
 
 
-def measure(part: str) -> dict:
+def measure(part: str, plan: Plan = PLAN) -> dict:
     """Train ten seeds of one cure or family at each rate: one to two minutes of a processor."""
     recipes = []
 
@@ -58,10 +58,11 @@ def measure(part: str) -> dict:
         recipes.append(fresh(part, seed, rate))
         return recipes[-1]
 
-    found = train_and_count(make, PLAN._replace(n_steps=4000 if part in FAMILIES else 1500))
+    found = train_and_count(make, plan._replace(n_steps=4000 if part in FAMILIES else 1500))
     if part == "plain":
-        for i, rate in enumerate(PLAN.rates):
-            mine = recipes[i * len(SEEDS) : (i + 1) * len(SEEDS)]
+        n = len(plan.seeds)
+        for i, rate in enumerate(plan.rates):
+            mine = recipes[i * n : (i + 1) * n]
             found[str(rate)]["forger_loss"] = [last_loss(recipe) for recipe in mine]
     return found
 
