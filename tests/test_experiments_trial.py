@@ -17,6 +17,7 @@ from course_lib.experiments.copying import loss_on, samples, schedule, some
 from course_lib.experiments.running_costs import until_target
 from course_lib.experiments.synthetic import chosen
 from course_lib.models.memory import Memory
+from course_lib.runs import Outcome, at_once, train_at_once
 from course_lib.runtime import generator, noise
 from course_lib.sampling import Guided
 from course_lib.schedules import cosine_alpha_bar
@@ -103,6 +104,21 @@ def test_folding_loses_nothing():
     x = torch.rand(2, 3, 16, 16)
     assert copying_further.folded(x).shape == (2, 12, 8, 8)
     assert torch.equal(copying_further.unfolded(copying_further.folded(x)), x)
+
+
+def test_a_few_items_come_round_until_a_batch_is_full():
+    few = Batch(pictures(20), torch.arange(60).reshape(20, 3))
+    enough = copying.filled(few, 32)
+    assert torch.equal(enough.x, torch.cat([few.x, few.x]))
+    assert torch.equal(enough.label, torch.cat([few.label, few.label]))
+    assert torch.equal(copying.filled(few, 20).x, few.x)
+
+
+def test_half_a_training_is_no_measurement(monkeypatch):
+    stopped = Outcome(False, 1, 0.0, 0.0, {})
+    monkeypatch.setattr(at_once, "train", lambda *words, **more: stopped)
+    with pytest.raises(KeyboardInterrupt):
+        train_at_once(None, seed=0, n_steps=2)
 
 
 def test_a_model_of_products_is_asked_for_nothing():

@@ -46,6 +46,12 @@ def some(split: Batch, size: int, seed: int) -> Batch:
     return Batch(split.x[chosen], split.label[chosen])
 
 
+def filled(few: Batch, batch_size: int) -> Batch:
+    """Repeat a set of items as often as it takes to fill a batch."""
+    times = -(-batch_size // len(few.x))
+    return Batch(*(part.repeat(times, *[1] * (part.ndim - 1)) for part in few))
+
+
 def taught(few: Batch, seed: int, n_steps: int = N_STEPS) -> nn.Module:
     """Return the slow average of a U-Net trained on these pictures, repeated to fill a batch."""
     torch.manual_seed(seed)
@@ -53,7 +59,7 @@ def taught(few: Batch, seed: int, n_steps: int = N_STEPS) -> nn.Module:
     model = UNet(channels, size, width=16).to(pick_device())
     opt, ema = torch.optim.Adam(model.parameters(), lr=3e-3, fused=True), EMA(model, decay=0.99)
     players = {"model": model, "opt": opt, "alpha_bar": schedule(), "ema": ema}
-    fit(ddpm_step, stream(_filled(few, BATCH), BATCH, seed), n_steps, **players)
+    fit(ddpm_step, stream(filled(few, BATCH), BATCH, seed), n_steps, **players)
     return ema.model
 
 
@@ -96,9 +102,3 @@ def loss_on(x: Tensor, model: nn.Module, seed: int, n: int = N_LOOKS) -> float:
         for part in torch.arange(n).split(250):
             errors.append(F.mse_loss(model(x_t[part], t[part]), eps[part], reduction="none"))
     return torch.cat(errors).mean().item()
-
-
-def _filled(few: Batch, batch_size: int) -> Batch:
-    """Repeat a set of pictures as often as it takes to fill a batch."""
-    times = -(-batch_size // len(few.x))
-    return Batch(few.x.repeat(times, 1, 1, 1), few.label.repeat(times))

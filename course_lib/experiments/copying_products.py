@@ -10,9 +10,7 @@ they show. Each number of them gets the same steps: with 20 each comes round 2,4
 20,000 twice or three times. One seed: a look, no verdict.
 """
 
-import tempfile
 from functools import cache, partial
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -21,10 +19,10 @@ from torch import Tensor, nn
 from course_lib.data import Batch, stream
 from course_lib.data.catalog import catalog_split
 from course_lib.data.catalog_words import VOCABULARY
-from course_lib.experiments.copying import marks, samples, schedule, some
+from course_lib.experiments.copying import filled, marks, samples, schedule, some
 from course_lib.metrics import pca_features, precision_recall
 from course_lib.recipes.pictures import BATCH, picture_job
-from course_lib.runs import train
+from course_lib.runs import train_at_once
 from course_lib.runtime import pick_device
 from course_lib.sampling import Guided
 
@@ -54,13 +52,9 @@ def measure(part: str) -> dict:
 def taught(few: Batch, seed: int, n_steps: int = N_STEPS) -> nn.Module:
     """Return what the recipe of the long runs makes of these products: it predicts noise."""
     job = picture_job("diffusion", "catalog", seed, SIZE)
-    times = -(-BATCH["diffusion"] // len(few.x))  # too few for a batch come round within it
-    enough = Batch(*(part.repeat(times, *[1] * (part.ndim - 1)) for part in few))
-    job = job._replace(batches=partial(stream, enough, BATCH["diffusion"]))
-    with tempfile.TemporaryDirectory() as folder:
-        ended = train(job, Path(folder), seed, n_steps, say=lambda line: None)
-    if not ended.finished:  # somebody stopped it: half a training is no measurement
-        raise KeyboardInterrupt
+    batch_size = BATCH["diffusion"]
+    job = job._replace(batches=partial(stream, filled(few, batch_size), batch_size))
+    train_at_once(job, seed, n_steps)
     return Unasked(job.model)
 
 

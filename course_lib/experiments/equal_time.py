@@ -8,9 +8,6 @@ Equal time means equal processor seconds, as many steps as fit into about 100 of
 that stores the result. The steps are fixed here, so that a seed gives the same weights again.
 """
 
-import tempfile
-from pathlib import Path
-
 from course_lib.data import load
 from course_lib.metrics import (
     frechet_distance,
@@ -21,7 +18,7 @@ from course_lib.metrics import (
 )
 from course_lib.painters import Painter, paint
 from course_lib.recipes.pictures import picture_job
-from course_lib.runs import train
+from course_lib.runs import train_at_once
 
 STEPS = {"vae": 1400, "gan": 1700, "diffusion": 650}  # what fits into 100 processor seconds
 N = 1500  # pictures measured
@@ -56,10 +53,7 @@ def _on(name: str, seed: int, steps: dict[str, int], n: int) -> dict:
     found = {"real": marks(data.validation.x[:n])}
     for family, n_steps in steps.items():
         job = picture_job(family, name, seed)
-        with tempfile.TemporaryDirectory() as folder:
-            ended = train(job, Path(folder), seed, n_steps, say=lambda line: None)
-        if not ended.finished:  # somebody stopped it: half a training is no measurement
-            raise KeyboardInterrupt
+        ended = train_at_once(job, seed, n_steps)
         job.settle()
         painter = Painter(family, name, job.model, tuple(job.config.get("answers", ())))
         found[family] = marks(paint(painter, n, seed)) | {"seconds": ended.processor}
