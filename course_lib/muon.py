@@ -67,17 +67,22 @@ def orthogonal(matrix: Tensor) -> Tensor:
     """Return about U V^T of a matrix U S V^T (M, N): its directions, each of a length of about 1.
 
     Five rounds of a polynomial of fifth degree (Newton and Schulz) take every length between 0.01
-    and 1 of the largest to one between 0.6 and 1.3, without decomposing anything. At the sizes of
-    this course full precision is no slower than half, so autocast is switched off.
+    and 1 of the largest to one between 0.6 and 1.3, without decomposing anything. What the rounds
+    do to a matrix follows from its products of row with row, (M, M): so they are done on these,
+    which are smaller, and the matrix is multiplied once. At the sizes of this course full precision
+    is no slower than half, so autocast is switched off.
     """
     tall = matrix.shape[0] > matrix.shape[1]
     a, b, c = BEND
     with torch.autocast(matrix.device.type, enabled=False):
         x = matrix.mT if tall else matrix
         x = x / (x.norm() + 1e-7)
+        gram, same = x @ x.mT, torch.eye(len(x), dtype=x.dtype, device=x.device)
+        whole = same
         for _ in range(ROUNDS):
-            gram = x @ x.mT
-            x = a * x + (b * gram + c * gram @ gram) @ x
+            bend = a * same + b * gram + c * gram @ gram
+            whole, gram = bend @ whole, bend @ gram @ bend
+        x = whole @ x
     return x.mT if tall else x
 
 

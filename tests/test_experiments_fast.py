@@ -7,8 +7,9 @@ from course_lib.data import load
 from course_lib.data.catalog import catalog_split, split_factors
 from course_lib.experiments import EXPERIMENTS, fast_digits, fast_pictures
 from course_lib.models import Generator, UNet
-from course_lib.models.pictures import PictureUNet
+from course_lib.models.picture_unet import PictureUNet
 from course_lib.painters import Painter
+from course_lib.schedules import cosine_alpha_bar
 
 
 @pytest.fixture(autouse=True)
@@ -40,13 +41,29 @@ def test_real_digits_score_well_and_flat_ones_badly():
     assert real["precision"] > 0.9 and real["frechet"] < 0.1 * flat["frechet"]
 
 
-@pytest.mark.parametrize("sampler", fast_digits.SAMPLERS)
+@pytest.mark.parametrize("sampler", fast_digits.PASSES)
 def test_every_sampler_draws_from_the_noise_of_the_seed(sampler):
     torch.manual_seed(0)
     model = UNet(width=8)
     first, again, other = (fast_digits.draw(sampler, model, 2, seed) for seed in (0, 0, 1))
     assert first.shape == (350, 1, 8, 8) and torch.equal(first, again)
     assert not torch.allclose(first, other)
+
+
+def test_only_ddpm_meets_noise_on_the_way_and_each_seed_meets_its_own():
+    torch.manual_seed(0)
+    model, x_T, alpha_bar = UNet(width=8), torch.zeros(1, 1, 8, 8), cosine_alpha_bar(1000)
+    for sampler in fast_digits.PASSES:
+        first, other = (fast_digits.walk(sampler, model, x_T, alpha_bar, 2, s) for s in (0, 1))
+        assert torch.equal(first, other) == (sampler != "DDPM")
+
+
+def test_the_noise_on_the_way_is_not_that_of_the_beginning(monkeypatch):
+    met = []
+    monkeypatch.setattr(fast_digits, "ddim", lambda *_, seed, eta: met.append((seed, eta)))
+    for seed in range(5):
+        fast_digits.walk("DDPM", None, None, None, 2, seed)
+    assert not {seed for seed, _ in met} & set(range(5)) and {eta for _, eta in met} == {1.0}
 
 
 def test_a_pass_takes_time_and_a_gans_takes_less():

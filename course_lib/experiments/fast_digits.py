@@ -34,11 +34,7 @@ FEW = (1, 2, 5, 10, 25, 50, 100)
 PASSES = {"DDPM": (*FEW, 1000), "DDIM": FEW, "second order": FEW}
 MOMENTS = (100, 200, 400, 800)  # steps of training after which last and average weights draw
 NEAR = 1.1  # times the best distance: good enough
-SAMPLERS = {
-    "DDPM": lambda model, x_T, alpha_bar, n: ddim(model, x_T, alpha_bar, n, eta=1.0, seed=1),
-    "DDIM": ddim,
-    "second order": second_order,
-}
+ON_THE_WAY = 1000  # added to a run's seed: the noise met on the way is not that of the beginning
 
 
 def measure(seed: int) -> dict:
@@ -65,12 +61,24 @@ def measure(seed: int) -> dict:
     return found
 
 
+def walk(
+    sampler: str, model: nn.Module, x_T: Tensor, alpha_bar: Tensor, n_steps: int, seed: int
+) -> Tensor:
+    """Walk from noise x_T (B, C, S, S) to pictures of that shape, by one of the samplers in PASSES.
+
+    The seed is for the noise that DDPM adds on the way.
+    """
+    if sampler == "DDPM":
+        return ddim(model, x_T, alpha_bar, n_steps, eta=1.0, seed=ON_THE_WAY + seed)
+    return {"DDIM": ddim, "second order": second_order}[sampler](model, x_T, alpha_bar, n_steps)
+
+
 def draw(sampler: str, model: nn.Module, n_steps: int, seed: int) -> Tensor:
     """Draw 350 digits from the noise of a seed: (350, 1, 8, 8), on the CPU."""
     device = pick_device()
     alpha_bar = cosine_alpha_bar(1000).to(device)
     with half_precision(device):
-        x = SAMPLERS[sampler](model, noise(N, 1, 8, 8, seed=seed), alpha_bar, n_steps)
+        x = walk(sampler, model, noise(N, 1, 8, 8, seed=seed), alpha_bar, n_steps, seed)
     return x.float().cpu()
 
 

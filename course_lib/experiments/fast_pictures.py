@@ -22,7 +22,7 @@ from torch import Tensor
 from course_lib.data import Dataset, load
 from course_lib.data.catalog import catalog_split, split_factors
 from course_lib.data.catalog_words import KINDS
-from course_lib.experiments.fast_digits import SAMPLERS
+from course_lib.experiments.fast_digits import walk
 from course_lib.judges import answers, read_pictures, shipped_judge
 from course_lib.metrics import Features, kernel_distance, precision_recall, usual_features
 from course_lib.painters import Painter, load_painter
@@ -84,7 +84,7 @@ def drawn(
     guided = Guided(painter.model, alpha_bar, wanted, guidance)
     shape = pictures_of(data).test.x.shape[1:]
     with half_precision(device):
-        x = SAMPLERS[sampler](guided, noise(n, *shape, seed=seed), alpha_bar, n_steps)
+        x = walk(sampler, guided, noise(n, *shape, seed=seed), alpha_bar, n_steps, seed)
     return x.float().clamp(-1, 1).cpu()
 
 
