@@ -6,7 +6,7 @@ from test_sampling_second_order import SPREAD, KnowsGaussian
 
 from course_lib.models.picture_unet import PictureUNet
 from course_lib.runtime import noise
-from course_lib.sampling import Guided, Holding, ddim, redraw, second_order
+from course_lib.sampling import AsNoise, Guided, Holding, ddim, redraw, second_order
 from course_lib.schedules import cosine_alpha_bar, noised
 
 
@@ -107,6 +107,19 @@ def test_half_a_mask_is_halfway_between_both_clean_guesses():
     model = KnowsGaussian(alpha_bar)
     half = clean(Holding(model, alpha_bar, x, torch.full((3, 1, 4, 4), 0.5)))
     torch.testing.assert_close(half, (clean(model) + x) / 2)
+
+
+@pytest.mark.parametrize("make", [
+    lambda model, alpha_bar, x: Guided(model, alpha_bar, torch.zeros(2, 1, dtype=torch.int64)),
+    lambda model, alpha_bar, x: AsNoise(model, alpha_bar, "clean"),
+    lambda model, alpha_bar, x: Holding(model, alpha_bar, x, x > 0),
+])  # fmt: skip
+def test_what_a_borrowed_model_carries_moves_with_it_and_is_never_saved(make):
+    borrowed = make(torch.nn.Linear(2, 2), cosine_alpha_bar(50), torch.zeros(2, 1, 4, 4))
+    carried = list(borrowed.to("meta").buffers())
+    assert carried and all(v.is_meta for v in carried)
+    assert set(borrowed.state_dict()) == {"model.weight", "model.bias"}
+    assert not any(isinstance(v, torch.Tensor) for v in vars(borrowed).values())
 
 
 def test_a_guided_network_can_be_held():

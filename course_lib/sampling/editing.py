@@ -67,8 +67,9 @@ class Holding(nn.Module):
 
     def __init__(self, model: nn.Module, alpha_bar: Tensor, x: Tensor, mask: Tensor):
         super().__init__()
-        self.model, self.alpha_bar = model, alpha_bar
-        self.x, self.mask = x, mask
+        self.model = model
+        for name, held in {"alpha_bar": alpha_bar, "x": x, "mask": mask}.items():
+            self.register_buffer(name, held, persistent=False)
 
     def forward(self, x_t: Tensor, t: Tensor) -> Tensor:
         """Predict the noise in x_t (B, C, S, S) at timesteps t (B,)."""

@@ -23,7 +23,8 @@ class Guided(nn.Module):
     def __init__(self, model: nn.Module, alpha_bar: Tensor, wanted: Tensor, guidance: float = 1.0):
         super().__init__()
         self.model, self.guidance = model, guidance
-        self.alpha_bar, self.wanted = alpha_bar, wanted
+        self.register_buffer("alpha_bar", alpha_bar, persistent=False)  # moves where model moves
+        self.register_buffer("wanted", wanted, persistent=False)
 
     def forward(self, x_t: Tensor, t: Tensor) -> Tensor:
         """Predict the noise in x_t (B, C, S, S) at timesteps t (B,): one pass, of 2 B if guided."""

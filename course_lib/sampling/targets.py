@@ -50,7 +50,8 @@ class AsNoise(nn.Module):
 
     def __init__(self, model: nn.Module, alpha_bar: Tensor, target: str):
         super().__init__()
-        self.model, self.alpha_bar, self.target = model, alpha_bar, _known(target)
+        self.model, self.target = model, _known(target)
+        self.register_buffer("alpha_bar", alpha_bar, persistent=False)
 
     def forward(self, x_t: Tensor, t: Tensor) -> Tensor:
         """Predict the noise in x_t (B, C, S, S) at timesteps t (B,)."""
