@@ -60,6 +60,13 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument(
         "--guidance", type=float, metavar="W", help="0 ignores wishes, 1 heeds them"
     )
+    sample.add_argument(
+        "--between",
+        type=float,
+        nargs=2,
+        metavar=("LOW", "HIGH"),
+        help="the log SNR between which guidance holds (everywhere)",
+    )
     sample.add_argument("--weights", type=Path, metavar="FILE", help="by default the course's own")
     sample.add_argument("--out", type=Path, required=True, metavar="FILE.{npz,png}")
     score = commands.add_parser("score", help="measure anybody's samples, from an npz file")

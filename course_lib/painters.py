@@ -19,7 +19,15 @@ from course_lib.models.picture_unet import PictureUNet
 from course_lib.models.pictures import PictureGenerator, PictureVAE
 from course_lib.recipes.pictures import ANSWERS, SHAPES
 from course_lib.runtime import generator, half_precision, pick_device
-from course_lib.sampling import Guided, Step, ddim_path, decode, evaluating, second_order
+from course_lib.sampling import (
+    EVERYWHERE,
+    Guided,
+    Step,
+    ddim_path,
+    decode,
+    evaluating,
+    second_order,
+)
 from course_lib.schedules import cosine_alpha_bar
 
 NETWORKS = {"vae": PictureVAE, "gan": PictureGenerator, "diffusion": PictureUNet}
@@ -67,6 +75,7 @@ def paint(
     wanted: Tensor | None = None,
     n_steps: int = 24,
     guidance: float = 1.0,
+    between: tuple[float, float] = EVERYWHERE,
 ) -> Tensor:
     """Return n new pictures (n, C, S, S) in [-1, 1], on the CPU.
 
@@ -80,6 +89,7 @@ def paint(
             in the data.
         n_steps: passes for one picture (diffusion only).
         guidance: how strictly to heed the wishes (diffusion only); 1 is to heed them.
+        between: the log SNR between which guidance holds (diffusion only), as for `Guided`.
 
     Raises:
         ValueError: if n is below 1, the painter does not listen to wishes, they have another
@@ -108,12 +118,18 @@ def paint(
                 wish = torch.where(wish < 0, as_in_data, wish)
         noise = torch.randn(BLOCK, *noise_shape(painter), generator=draw)
         rest = min(BLOCK, n - start)
-        pictures.append(paint_from(painter, noise[:rest], wish[:rest], n_steps, guidance))
+        asked = noise[:rest], wish[:rest], n_steps, guidance, between
+        pictures.append(paint_from(painter, *asked))
     return torch.cat(pictures)
 
 
 def paint_from(
-    painter: Painter, noise: Tensor, wish: Tensor, n_steps: int = 24, guidance: float = 1.0
+    painter: Painter,
+    noise: Tensor,
+    wish: Tensor,
+    n_steps: int = 24,
+    guidance: float = 1.0,
+    between: tuple[float, float] = EVERYWHERE,
 ) -> Tensor:
     """Return the pictures (B, C, S, S) that noise (B, *noise_shape) and wishes (B, Q) become.
 
@@ -130,7 +146,8 @@ def paint_from(
                 x = model(noise, wish)
         else:
             alpha_bar = _schedule()
-            x = second_order(Guided(model, alpha_bar, wish, guidance), noise, alpha_bar, n_steps)
+            guided = Guided(model, alpha_bar, wish, guidance, between)
+            x = second_order(guided, noise, alpha_bar, n_steps)
     return x.float().clamp(-1, 1).cpu()
 
 

@@ -141,6 +141,7 @@ def test_samples_are_written_as_numbers_and_as_a_sheet(weights, tmp_path):
 
 def test_a_caption_is_a_wish(weights, tmp_path):
     words = ["--caption", "a small red striped mug, upright", "--guidance", 2, "--steps", 2]
+    words += ["--between", -1.5, 3]
     assert (
         sample(weights, "diffusion", "catalog", "-n", 2, *words, "--out", tmp_path / "x.npz") == 0
     )
@@ -150,7 +151,9 @@ REFUSED = [
     ("vae", "digits", ["--label", 1], "takes neither --label nor --caption"),
     ("gan", "digits", ["--label", 10], "--label must be 0 to 9, got 10"),
     ("gan", "digits", ["--caption", "a mug"], "--caption is for the catalog"),
-    ("gan", "digits", ["--guidance", 2], "only diffusion takes --steps and --guidance"),
+    ("gan", "digits", ["--guidance", 2], "--guidance and --between are for diffusion"),
+    ("gan", "digits", ["--between", -1, 3], "--guidance and --between are for diffusion"),
+    ("diffusion", "digits", ["--between", 3, -1], "a lower log SNR and a higher one"),
     ("diffusion", "catalog", ["--caption", "a mug"], "choose one of"),
     ("diffusion", "digits", ["--steps", 2000], "between 1 and 1000"),
 ]

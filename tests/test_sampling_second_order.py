@@ -122,6 +122,21 @@ def test_guidance_goes_from_what_is_free_to_what_is_told_and_beyond(guidance, v)
     assert model.seen == (2 if guidance in (0, 1) else 4)
 
 
+def test_guidance_holds_only_between_the_noise_levels_it_is_given():
+    alpha_bar, model = cosine_alpha_bar(50), Speaks()
+    x_t, t = noise(3, 1, 4, 4, seed=0, device="cpu"), torch.tensor([5, 25, 45])
+    low, high = (torch.logit(alpha_bar[i].double()).item() for i in (30, 20))
+    guided = Guided(model, alpha_bar, torch.tensor([[3], [3], [3]]), 2, (low, high))
+    a = alpha_bar[t][:, None, None, None]
+    v = torch.tensor([3.0, -4.0, 3.0])[:, None, None, None]  # in the middle 10 + 2 (3 - 10)
+    torch.testing.assert_close(guided(x_t, t), (1 - a).sqrt() * x_t + a.sqrt() * v)
+    model.seen = 0
+    guided(x_t, torch.tensor([2, 3, 48]))  # none in between: one pass is enough
+    assert model.seen == 3
+    with pytest.raises(ValueError, match="a lower log SNR and a higher one"):
+        Guided(model, alpha_bar, t, 2, (high, low))
+
+
 def test_guiding_a_network_equals_asking_it_twice():
     torch.manual_seed(0)
     model, alpha_bar = PictureUNet(1, 8, 1, 8, 1, answers=(4, 3)).eval(), cosine_alpha_bar(50)
@@ -152,12 +167,18 @@ GUARDS = [
     (test_velocity_noise_and_picture_are_three_views_of_one_thing, (), "schedules", [
         ("a.sqrt() * eps - (1 - a).sqrt() * x", "a.sqrt() * eps + (1 - a).sqrt() * x"),
     ]),
+    (test_guidance_holds_only_between_the_noise_levels_it_is_given, (), "sampling.guidance", [
+        ("(low < place)", "(low > place)"),
+        ("(place < high)", "(place > high)"),
+        ("signal_to_noise(alpha_bar).log()", "alpha_bar.log()"),
+    ]),
     (test_guidance_goes_from_what_is_free_to_what_is_told_and_beyond, (2, -4),
      "sampling.guidance", [
         ("free + self.guidance * (told - free)", "told + self.guidance * (told - free)"),
         ("a.sqrt() * v.float()", "a * v.float()"),
         ("torch.cat([nothing, self.wanted])", "torch.cat([self.wanted, self.wanted])"),
         (".chunk(2)\n", ".chunk(2)[::-1]\n"),
+        ("| (between == EVERYWHERE)", "& (between != EVERYWHERE)"),
     ]),
     (test_guidance_goes_from_what_is_free_to_what_is_told_and_beyond, (0, 10),
      "sampling.guidance", [
@@ -165,6 +186,6 @@ GUARDS = [
     ]),
     (test_guidance_goes_from_what_is_free_to_what_is_told_and_beyond, (1, 3),
      "sampling.guidance", [
-        ("if self.guidance == 1:", "if self.guidance == 9:"),
+        ("if self.guidance == 1 or", "if self.guidance == 9 or"),
     ]),
 ]  # fmt: skip

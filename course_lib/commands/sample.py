@@ -11,17 +11,21 @@ from course_lib.data.npz import save_images
 from course_lib.painters import Painter, load_painter, paint
 from course_lib.plotting import image_grid
 from course_lib.runtime import whole
+from course_lib.sampling import EVERYWHERE
 
 
 def sample_command(given: argparse.Namespace) -> int:
     """Paint what was asked for and write it."""
-    if given.family != "diffusion" and (given.steps or given.guidance is not None):
-        raise ValueError("only diffusion takes --steps and --guidance: the others need one pass")
+    guiding = given.guidance is not None or given.between is not None
+    if given.family != "diffusion" and (given.steps or guiding):
+        raise ValueError("--steps, --guidance and --between are for diffusion, not for one pass")
     if given.out.suffix not in (".npz", ".png"):
         raise ValueError(f"--out must end in .npz or .png, got {given.out.name!r}")
     painter = load_painter(given.family, given.data, given.weights)
     guidance = 1.0 if given.guidance is None else given.guidance
-    x = paint(painter, given.n, given.seed, _wish(given, painter), given.steps or 24, guidance)
+    between = tuple(given.between or EVERYWHERE)
+    wish, n_steps = _wish(given, painter), given.steps or 24
+    x = paint(painter, given.n, given.seed, wish, n_steps, guidance, between)
     if given.out.suffix == ".npz":
         save_images(x, given.out)
     else:

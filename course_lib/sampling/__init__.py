@@ -6,7 +6,7 @@ Every sampler runs the model in eval mode without gradients and puts its mode ba
 from course_lib.sampling.ddim import Step, ddim, ddim_path, ddpm, timesteps
 from course_lib.sampling.editing import Holding, redraw
 from course_lib.sampling.flow import flow, flow_path
-from course_lib.sampling.guidance import Guided
+from course_lib.sampling.guidance import EVERYWHERE, Guided
 from course_lib.sampling.inversion import invert
 from course_lib.sampling.one_pass import decode, evaluating
 from course_lib.sampling.paths import arc, detour, jerk, straight
@@ -14,6 +14,7 @@ from course_lib.sampling.second_order import second_order
 from course_lib.sampling.targets import TARGETS, AsNoise, as_noise, asked_for
 
 __all__ = [
+    "EVERYWHERE",
     "TARGETS",
     "AsNoise",
     "Guided",
