@@ -15,8 +15,7 @@ from torch import Tensor, nn
 from course_lib.checkpoints import load, read_card
 from course_lib.data.catalog import split_factors
 from course_lib.judges import WEIGHTS
-from course_lib.models.picture_unet import PictureUNet
-from course_lib.models.pictures import PictureGenerator, PictureVAE
+from course_lib.models.pictures import PictureGenerator, PictureUNet, PictureVAE
 from course_lib.recipes.pictures import ANSWERS, SHAPES
 from course_lib.runtime import generator, half_precision, pick_device
 from course_lib.sampling import (

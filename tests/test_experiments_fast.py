@@ -7,7 +7,7 @@ from course_lib.data import load
 from course_lib.data.catalog import catalog_split, split_factors
 from course_lib.experiments import EXPERIMENTS, fast_digits, fast_pictures
 from course_lib.models import Generator, UNet
-from course_lib.models.picture_unet import PictureUNet
+from course_lib.models.pictures import PictureUNet
 from course_lib.painters import Painter
 from course_lib.schedules import cosine_alpha_bar
 

@@ -20,7 +20,7 @@ from course_lib.experiments.captions import (
     variety,
     with_other_chances,
 )
-from course_lib.models.picture_unet import PictureUNet
+from course_lib.models.pictures import PictureUNet
 from course_lib.painters import Painter
 from course_lib.runtime import noise
 

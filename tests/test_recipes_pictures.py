@@ -11,10 +11,10 @@ from torch.distributions import Normal, kl_divergence
 from course_lib.data import Batch, load
 from course_lib.data.catalog import SPLITS, split_factors
 from course_lib.data.catalog_paint import render
-from course_lib.models.picture_unet import PictureUNet
 from course_lib.models.pictures import (
     PictureDiscriminator,
     PictureGenerator,
+    PictureUNet,
     PictureVAE,
 )
 from course_lib.recipes.picture_steps import (
@@ -293,8 +293,8 @@ GUARDS = [
         ("AdamW(other,", "AdamW(inner,"),
     ]),
     (test_a_diffusion_run_begins_by_guessing_nothing, (), "recipes.pictures", [
-        ("last = [model.leave[-1]]", "last = []"),
-        ("last.append(part.second[-1])", "pass"),
+        ("(*last, model.leave[-1])", "last"),
+        ("(*last, model.leave[-1])", "(model.leave[-1],)"),
     ]),
     (test_silence_takes_whole_wishes_and_single_words, (), "recipes.picture_steps", [
         ("    if questions > 1:\n", "    if questions > 9:\n"),

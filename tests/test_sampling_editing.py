@@ -4,7 +4,7 @@ import pytest
 import torch
 from test_sampling_second_order import SPREAD, KnowsGaussian
 
-from course_lib.models.picture_unet import PictureUNet
+from course_lib.models.pictures import PictureUNet
 from course_lib.runtime import noise
 from course_lib.sampling import AsNoise, Guided, Holding, ddim, redraw, second_order
 from course_lib.schedules import cosine_alpha_bar, noised

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.models.picture_unet import PictureUNet
+from course_lib.models.pictures import PictureUNet
 from course_lib.runtime import noise
 from course_lib.sampling import Guided, ddim, second_order
 from course_lib.sampling.second_order import half_log_snr

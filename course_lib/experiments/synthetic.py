@@ -15,7 +15,7 @@ import torch
 
 from course_lib.data import Batch, load, stream
 from course_lib.experiments.augment import DECAYS, accuracy, classifier, few_of_each
-from course_lib.models.picture_unet import PictureUNet
+from course_lib.models.pictures import PictureUNet
 from course_lib.recipes.picture_steps import velocity_step
 from course_lib.runtime import noise, pick_device
 from course_lib.sampling import Guided, second_order

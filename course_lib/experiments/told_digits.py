@@ -14,7 +14,7 @@ from torch import Tensor
 from course_lib.data import Batch, load, stream
 from course_lib.experiments.digit_painters import namer
 from course_lib.metrics import kernel_distance, precision_recall, usual_features
-from course_lib.models.picture_unet import PictureUNet
+from course_lib.models.pictures import PictureUNet
 from course_lib.recipes.conditional import conditional_players, conditional_step
 from course_lib.recipes.picture_steps import velocity_step
 from course_lib.recipes.told_gan import told_gan_players, told_gan_step

@@ -1,4 +1,4 @@
-"""VAE and GAN made for larger pictures: they work on patches, and can be told what to make.
+"""The three families made for larger pictures: they work on patches, and can be told what to make.
 
 Each P x P pixels become one place with P P C numbers, so that no convolution runs at full size; the
 networks themselves are those of the other files. Wishes are integers (B, Q), one answer a question,
@@ -8,11 +8,12 @@ Letters: B images, C channels, S pixels per side, P pixels per side of a patch, 
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_lib.models.gan import Discriminator, Generator
 from course_lib.models.layers import Conditions, check_size
 from course_lib.models.prior import MixturePrior
+from course_lib.models.unet import Block, UNet
 from course_lib.models.vae import VAE
 
 
@@ -128,3 +129,53 @@ class PictureDiscriminator(Discriminator):
         features = self.net[:-1](F.pixel_unshuffle(x, self.patch))
         agree = (features * self.conditions(said)).sum(dim=1, keepdim=True)
         return self.net[-1](features) + agree / features.shape[1] ** 0.5
+
+
+class PictureUNet(UNet):
+    """A U-Net on patches that is told what to make, with more blocks in a row.
+
+    Args:
+        channels: C.
+        size: S, a multiple of 4 P.
+        patch: P.
+        width: W, a multiple of 8.
+        depth: blocks in a row, wherever the small U-Net has one.
+        answers: K for each question.
+
+    Raises:
+        ValueError: if size is not a multiple of 4 P, or width not one of 8.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        size: int,
+        patch: int,
+        width: int,
+        depth: int,
+        answers: tuple[int, ...],
+    ):
+        side = check_size(size, 4 * patch) // patch
+        super().__init__(channels * patch**2, side, width)
+        self.patch = patch
+        self.conditions = Conditions(answers, 4 * width)
+        for name in ("high", "low", "middle", "merge"):
+            first = getattr(self, name)
+            n_out = first.second[-1].out_channels
+            rest = (Block(n_out, n_out, 4 * width) for _ in range(depth - 1))
+            setattr(self, name, _InARow([first, *rest]))
+
+    def forward(self, x_t: Tensor, t: Tensor, wanted: Tensor) -> Tensor:
+        """Predict noise or velocity in x_t (B, C, S, S) at timesteps t (B,), told wishes (B, Q)."""
+        vector = self.embed(t) + self.conditions(wanted)  # (B, D)
+        return F.pixel_shuffle(self.predict(F.pixel_unshuffle(x_t, self.patch), vector), self.patch)
+
+
+class _InARow(nn.ModuleList):
+    """Blocks that follow each other, all knowing the time."""
+
+    def forward(self, h: Tensor, time: Tensor) -> Tensor:
+        """Refine features h (B, I, S, S), given the embedded time (B, D)."""
+        for block in self:
+            h = block(h, time)
+        return h
