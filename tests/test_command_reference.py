@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from course_lib.__main__ import main
 from course_lib.commands import reference, train
@@ -38,6 +39,24 @@ def test_a_job_is_trained_measured_and_placed_with_all_that_its_card_should_say(
     assert 0 <= scores["valid"]["value, low, high"][0] <= 1 and "of 12" in scores["kinds"]
     painter = load_painter("gan", "catalog", small_world / "weights" / "gan_catalog.safetensors")
     assert paint(painter, 2).shape == (2, 3, 32, 32)
+
+
+def test_scores_are_those_of_pictures_in_a_file_and_guided_ones_stand_beside(
+    small_world, monkeypatch
+):
+    how = {"n_steps": 2, "guidance": 5.0, "between": (-1.0, 2.0)}
+    monkeypatch.setattr(reference, "GUIDED", {"diffusion-catalog": how})
+    seen = []
+    whole = reference.measure
+    monkeypatch.setattr(reference, "measure", lambda x, ruler: seen.append(x) or whole(x, ruler))
+    assert main(["reference", "diffusion-catalog"]) == 0
+    card = json.loads((small_world / "weights" / "diffusion_catalog.json").read_text())
+    plain, guided = seen
+    levels = (plain + 1) * 127.5
+    torch.testing.assert_close(levels, levels.round(), atol=1e-3, rtol=0)
+    assert card["scores guided"]["guidance"] == 5 and card["scores guided"]["between"] == [-1, 2]
+    assert not torch.equal(plain, guided)
+    assert card["scores guided"]["frechet"] != card["scores"]["frechet"]
 
 
 def test_what_is_trained_is_not_trained_again(small_world, monkeypatch):

@@ -31,6 +31,11 @@ def as_bytes(x: Tensor) -> Tensor:
     return ((x.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
 
 
+def from_bytes(images: Tensor) -> Tensor:
+    """Return what `as_bytes` made, in [-1, 1] again."""
+    return images.float() / 127.5 - 1
+
+
 def load_images(path: str | Path, shape: tuple[int, int, int]) -> Tensor:
     """Read images for a data set whose pictures have that shape (C, S, S): (N, C, S, S) in [-1, 1].
 
@@ -57,5 +62,5 @@ def load_images(path: str | Path, shape: tuple[int, int, int]) -> Tensor:
     height, width = images.shape[1:3]
     if len(images) == 0 or height != width or (height != side and (height, side) != (28, 32)):
         raise ValueError(f"{path}: need {need}, got {images.shape}")
-    x = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
+    x = from_bytes(torch.from_numpy(images).permute(0, 3, 1, 2))
     return F.pad(x, [(side - height) // 2] * 4, value=-1.0)

@@ -65,9 +65,10 @@ def _table(cards: dict[str, dict]) -> str:
     on_catalog = "valid" in next(iter(cards.values()))["scores"]
     columns += ["valid", "kinds", "colours", "patterns"] if on_catalog else []
     rows = ["| " + " | ".join(columns) + " |", "|---|" + "--:|" * (len(columns) - 1)]
-    for family, card in cards.items():
-        scores = card["scores"]
-        row = [family, *(f"{scores[n]['value, low, high'][0]:.3g}" for n in names.values())]
+    marks = {family: card["scores"] for family, card in cards.items()}
+    marks |= {f"{f}, guided": c["scores guided"] for f, c in cards.items() if "scores guided" in c}
+    for who, scores in marks.items():
+        row = [who, *(f"{scores[n]['value, low, high'][0]:.3g}" for n in names.values())]
         if on_catalog:
             row += [f"{scores['valid']['value, low, high'][0]:.1%}"]
             row += [scores[name] for name in ("kinds", "colours", "patterns")]
@@ -86,6 +87,12 @@ def _costs(cards: dict[str, dict]) -> str:
             f"- {family}: {card['parameters']:,} weights, {card['steps']:,} steps in "
             f"{minutes:.0f} minutes, seed {card['seed']}: `{card['made by']}`{recipe}"
         )
+        if how := card.get("scores guided"):
+            low, high = how["between"]
+            lines.append(
+                f"- {family}, guided: the same weights, {how['n_steps']} passes, guidance "
+                f"{how['guidance']} where log SNR lies between {low} and {high}, else 1"
+            )
     return "\n".join(lines) + "\n"
 
 
