@@ -67,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("LOW", "HIGH"),
         help="the log SNR between which guidance holds (everywhere)",
     )
+    sample.add_argument(
+        "--contrast",
+        type=_positive(float),
+        default=1.0,
+        metavar="C",
+        help="above 1, what is nearly black or white becomes so (1)",
+    )
     sample.add_argument("--weights", type=Path, metavar="FILE", help="by default the course's own")
     sample.add_argument("--out", type=Path, required=True, metavar="FILE.{npz,png}")
     score = commands.add_parser("score", help="measure anybody's samples, from an npz file")

@@ -75,6 +75,7 @@ def paint(
     n_steps: int = 24,
     guidance: float = 1.0,
     between: tuple[float, float] = EVERYWHERE,
+    contrast: float = 1.0,
 ) -> Tensor:
     """Return n new pictures (n, C, S, S) in [-1, 1], on the CPU.
 
@@ -89,13 +90,17 @@ def paint(
         n_steps: passes for one picture (diffusion only).
         guidance: how strictly to heed the wishes (diffusion only); 1 is to heed them.
         between: the log SNR between which guidance holds (diffusion only), as for `Guided`.
+        contrast: above 1, what is nearly black or white becomes so: pixels are multiplied by it,
+            then clipped. A network seldom ends at a border exactly, where photographs often lie.
 
     Raises:
-        ValueError: if n is below 1, the painter does not listen to wishes, they have another
-            shape, or one is no answer to its question.
+        ValueError: if n is below 1, contrast is not above 0, the painter does not listen to wishes,
+            they have another shape, or one is no answer to its question.
     """
     if n < 1:
         raise ValueError(f"paint at least 1 picture, got {n}")
+    if not contrast > 0:
+        raise ValueError(f"contrast must be above 0, got {contrast}")
     if wanted is not None and wanted.shape != (n, len(painter.answers)):
         if not painter.answers:
             raise ValueError(f"this {painter.family} paints what it likes and takes no wishes")
@@ -117,7 +122,7 @@ def paint(
                 wish = torch.where(wish < 0, as_in_data, wish)
         noise = torch.randn(BLOCK, *noise_shape(painter), generator=draw)
         rest = min(BLOCK, n - start)
-        asked = noise[:rest], wish[:rest], n_steps, guidance, between
+        asked = noise[:rest], wish[:rest], n_steps, guidance, between, contrast
         pictures.append(paint_from(painter, *asked))
     return torch.cat(pictures)
 
@@ -129,6 +134,7 @@ def paint_from(
     n_steps: int = 24,
     guidance: float = 1.0,
     between: tuple[float, float] = EVERYWHERE,
+    contrast: float = 1.0,
 ) -> Tensor:
     """Return the pictures (B, C, S, S) that noise (B, *noise_shape) and wishes (B, Q) become.
 
@@ -147,7 +153,7 @@ def paint_from(
             alpha_bar = _schedule()
             guided = Guided(model, alpha_bar, wish, guidance, between)
             x = second_order(guided, noise, alpha_bar, n_steps)
-    return x.float().clamp(-1, 1).cpu()
+    return (contrast * x.float()).clamp(-1, 1).cpu()
 
 
 def paint_path(

@@ -44,7 +44,7 @@ def test_a_job_is_trained_measured_and_placed_with_all_that_its_card_should_say(
 def test_scores_are_those_of_pictures_in_a_file_and_guided_ones_stand_beside(
     small_world, monkeypatch
 ):
-    how = {"n_steps": 2, "guidance": 5.0, "between": (-1.0, 2.0)}
+    how = {"n_steps": 2, "guidance": 5.0, "between": (-1.0, 2.0), "contrast": 1.1}
     monkeypatch.setattr(reference, "GUIDED", {"diffusion-catalog": how})
     seen = []
     whole = reference.measure
@@ -56,6 +56,10 @@ def test_scores_are_those_of_pictures_in_a_file_and_guided_ones_stand_beside(
     torch.testing.assert_close(levels, levels.round(), atol=1e-3, rtol=0)
     assert card["scores guided"]["guidance"] == 5 and card["scores guided"]["between"] == [-1, 2]
     assert not torch.equal(plain, guided)
+    assert card["scores guided"]["contrast"] == 1.1
+    weights = small_world / "runs" / "reference" / "diffusion-catalog" / "weights.safetensors"
+    asked = paint(load_painter("diffusion", "catalog", weights), 128, seed=1, **how)
+    torch.testing.assert_close(guided, asked, atol=1.01 / 255, rtol=0)  # to a level
     assert card["scores guided"]["frechet"] != card["scores"]["frechet"]
 
 

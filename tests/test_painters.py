@@ -58,6 +58,16 @@ def test_the_same_noise_becomes_the_same_picture_in_other_company(family, weight
     torch.testing.assert_close(alone, together[2:3], atol=2e-2, rtol=0)  # bfloat16
 
 
+@pytest.mark.parametrize("family", JOBS)
+def test_contrast_multiplies_and_clips_so_that_the_nearly_black_turns_black(family, weights):
+    painter = load_painter(family, "digits", weights[family, "digits"])
+    plain, strong = (paint(painter, 4, n_steps=2, contrast=c) for c in (1.0, 1.5))
+    torch.testing.assert_close(strong, (1.5 * plain).clamp(-1, 1), atol=1e-6, rtol=0)
+    assert (strong != plain).any()
+    with pytest.raises(ValueError, match=r"contrast must be above 0, got -1"):
+        paint(painter, 4, contrast=-1)
+
+
 def test_the_way_from_noise_ends_in_a_picture_and_only_diffusion_has_one(weights):
     painter = load_painter("diffusion", "digits", weights["diffusion", "digits"])
     start, wish = noise(3, 1, 8, 8, seed=2), torch.tensor([[1], [2], [-1]])
@@ -141,10 +151,13 @@ def test_samples_are_written_as_numbers_and_as_a_sheet(weights, tmp_path):
 
 def test_a_caption_is_a_wish(weights, tmp_path):
     words = ["--caption", "a small red striped mug, upright", "--guidance", 2, "--steps", 2]
-    words += ["--between", -1.5, 3]
-    assert (
-        sample(weights, "diffusion", "catalog", "-n", 2, *words, "--out", tmp_path / "x.npz") == 0
-    )
+    words += ["--between", -1.5, 3, "-n", 2]
+    found = []
+    for name, more in {"plain.npz": [], "strong.npz": ["--contrast", 2]}.items():
+        out = tmp_path / name
+        assert sample(weights, "diffusion", "catalog", *words, *more, "--out", out) == 0
+        found.append(np.load(out)["images"].astype(float) - 127.5)
+    np.testing.assert_allclose(found[1], (2 * found[0]).clip(-127.5, 127.5), atol=1)
 
 
 REFUSED = [

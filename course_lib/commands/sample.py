@@ -25,7 +25,7 @@ def sample_command(given: argparse.Namespace) -> int:
     guidance = 1.0 if given.guidance is None else given.guidance
     between = tuple(given.between or EVERYWHERE)
     wish, n_steps = _wish(given, painter), given.steps or 24
-    x = paint(painter, given.n, given.seed, wish, n_steps, guidance, between)
+    x = paint(painter, given.n, given.seed, wish, n_steps, guidance, between, given.contrast)
     if given.out.suffix == ".npz":
         save_images(x, given.out)
     else:

@@ -91,7 +91,8 @@ def _costs(cards: dict[str, dict]) -> str:
             low, high = how["between"]
             lines.append(
                 f"- {family}, guided: the same weights, {how['n_steps']} passes, guidance "
-                f"{how['guidance']} where log SNR lies between {low} and {high}, else 1"
+                f"{how['guidance']} where log SNR lies between {low} and {high}, else 1; "
+                f"contrast {how['contrast']}"
             )
     return "\n".join(lines) + "\n"
 
