@@ -46,6 +46,15 @@ def test_both_signs_compare_seed_by_seed():
     assert said("digits: vae/recall > vae/recall") == (False, False)
 
 
+def test_level_will_do_where_the_rule_says_at_least():
+    assert said("digits: vae/recall >= vae/recall") == (True, False)
+    assert said("digits: vae/recall <= vae/recall") == (True, False)
+    most = "digits: diffusion/recall {} gan/recall, in 4 of 5 seeds"  # below in 3, level in 1
+    assert said(most.format("<=")) == (True, False) != said(most.format("<"))
+    assert said("digits: vae/recall >= gan/recall") == (False, True)
+    assert said("digits: vae/recall >= vae/recall by 0.01") == (False, False)
+
+
 def test_sides_may_be_numbers_paths_and_paths_times_a_number():
     assert said("digits: vae/recall > 0.69") == (True, False)
     assert said("digits: 0.7 < gan/recall") == (True, False)
@@ -260,10 +269,15 @@ def test_the_ledger_of_the_course_is_read_and_decided_without_a_checkout():
 
 GUARDS = [
     (test_both_signs_compare_seed_by_seed, (), "claims.comparisons", [
-        ('1 if asked.sign == ">" else -1', "1"),
+        ('1 if asked.sign[0] == ">" else -1', "1"),
         ("sum(d > margin for d", "sum(d >= margin for d"),
         ("sum(d < -margin for d in ahead) >= enough", "sum(d < -margin for d in ahead) >= 1"),
         ('in {n} of {n} seeds"', 'in {n - 2} of {n} seeds"'),
+    ]),
+    (test_level_will_do_where_the_rule_says_at_least, (), "claims.comparisons", [
+        ('10**-PLACES if "=" in asked.sign', '10**-PLACES if "!" in asked.sign'),
+        ('10**-PLACES if "=" in', '-(10**-PLACES) if "=" in'),
+        ('asked.sign[0] == ">"', 'asked.sign == ">"'),
     ]),
     (test_sides_may_be_numbers_paths_and_paths_times_a_number, (), "claims.comparisons", [
         ("times * number + plus for number", "number + plus for number"),

@@ -2,6 +2,7 @@
 
     digits: vae/recall < gan/recall                        in every seed
     digits: vae/recall < gan/recall by 0.02                a difference up to 0.02 is none
+    digits: vae/recall >= gan/recall * 0.8                 level will do
     digits: vae/kernel > gan/kernel * 1.5, in 4 of 5 seeds
     digits: vae/kernel < gan/kernel + 0.1                  likewise, to the number added
     digits: vae/kernel > gan/kernel, on average            the means over the seeds
@@ -20,7 +21,7 @@ from course_lib.metrics.intervals import from_parts
 from course_lib.results import Result, stored
 
 LINE = re.compile(
-    r"(?P<name>[a-z0-9_]+): (?P<left>.+?) (?P<sign>[<>]) (?P<right>.+?)"
+    r"(?P<name>[a-z0-9_]+): (?P<left>.+?) (?P<sign>[<>]=?) (?P<right>.+?)"
     r"(?: by (?P<margin>[0-9.]+))?(?:, (?P<how>.+))?"
 )
 SEEDS = re.compile(r"in (?P<enough>\d+) of (?P<all>\d+) seeds")
@@ -34,7 +35,7 @@ class Comparison(NamedTuple):
 
     name: str  # of the stored result
     left: str
-    sign: str  # "<" or ">"
+    sign: str  # "<", ">", "<=" or ">="
     right: str
     margin: float  # a difference must be larger than this to count
     how: str | None  # "in 4 of 5 seeds", "on average", "95 % sure"; None: in every seed
@@ -62,8 +63,8 @@ def compare(line: str, result: Callable[[str], Result] = stored) -> Compared:
     asked = read_comparison(line)
     kept = result(asked.name)
     left, right = (_numbers(side, kept) for side in (asked.left, asked.right))
-    sign = 1 if asked.sign == ">" else -1
-    ahead = [round(sign * (a - b), PLACES) for a, b in zip(left, right, strict=True)]
+    sign, level = 1 if asked.sign[0] == ">" else -1, 10**-PLACES if "=" in asked.sign else 0
+    ahead = [round(sign * (a - b), PLACES) + level for a, b in zip(left, right, strict=True)]
     holds, opposite, how = _judged(ahead, asked)
     by = f" by {asked.margin:g}" if asked.margin else ""
     sides = f"{_described(asked.left, left)} {asked.sign} {_described(asked.right, right)}"

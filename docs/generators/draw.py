@@ -18,13 +18,14 @@ SHEETS = [
     if (WEIGHTS / f"{family}_{data}.safetensors").is_file()
 ]
 N, COLUMNS = 60, 12
+GUIDING = ("n_steps", "guidance", "between", "contrast")
 OPENING = """\
 # The generators, and what they paint
 
 These networks come with the course, trained by `make reference` and stored as float16 in
 `course_lib/weights/`, each with a card. This page and its sheets are made from the cards and the
 weights by `python docs/generators/draw.py`. **Nobody picked the pictures:** every sheet is the
-first 60 that `paint(painter, 60, seed=0)` gives.
+first 60 that `paint(painter, 60, seed=0)` gives; guided, with the settings named below.
 """
 NOTES = """\
 All numbers are of 5,000 pictures, and the floor is the same for 5,000 real ones that nobody
@@ -37,12 +38,20 @@ often as it occurs in the data; the VAE is told nothing. Minutes are those of on
 """
 
 
-def draw_sheet(family: str, data: str, folder: Path) -> None:
+def ways(card: dict) -> dict[str, dict]:
+    """Return how to paint, by the end of a sheet's name: plainly, and guided if the card is."""
+    found = {"": {}}
+    if guided := card.get("scores guided"):
+        found["_guided"] = {name: guided[name] for name in GUIDING}
+    return found
+
+
+def draw_sheet(family: str, data: str, path: Path, how: dict) -> None:
     """Paint the first 60 pictures of a painter as one sheet."""
-    sheet = image_grid(paint(load_painter(family, data), N, seed=0), COLUMNS)
+    sheet = image_grid(paint(load_painter(family, data), N, seed=0, **how), COLUMNS)
     picture = Image.fromarray((sheet * 255).round().astype("uint8"))
     twice = picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.NEAREST)
-    twice.save(folder / f"{family}_{data}.png", optimize=True)
+    twice.save(path, optimize=True)
 
 
 def page() -> str:
@@ -52,9 +61,11 @@ def page() -> str:
         there = [family for family, of in SHEETS if of == data]
         cards = {family: read_card(WEIGHTS / f"{family}_{data}.safetensors") for family in there}
         parts += [f"## {data}: {PLACES[data]}\n", _table(cards), _costs(cards)]
-        for family in cards:
-            alt = f"Sixty {PLACES[data]}, painted by the {family}"
-            parts.append(f"**{family}**\n\n![{alt}]({family}_{data}.png)\n")
+        for family, card in cards.items():
+            for end in ways(card):
+                who = family + end.replace("_", ", ")
+                alt = f"Sixty {PLACES[data]}, painted by the {who}"
+                parts.append(f"**{who}**\n\n![{alt}]({family}_{data}{end}.png)\n")
     return "\n".join([*parts, "## How to read the numbers\n", NOTES])
 
 
@@ -100,7 +111,9 @@ def _costs(cards: dict[str, dict]) -> str:
 def main(folder: Path) -> None:
     """Draw all sheets and write the page into the folder."""
     for family, data in SHEETS:
-        draw_sheet(family, data, folder)
+        card = read_card(WEIGHTS / f"{family}_{data}.safetensors")
+        for end, how in ways(card).items():
+            draw_sheet(family, data, folder / f"{family}_{data}{end}.png", how)
     (folder / "README.md").write_text(page(), encoding="utf-8")
 
 
