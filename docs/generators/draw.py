@@ -100,10 +100,13 @@ def _costs(cards: dict[str, dict]) -> str:
         )
         if how := card.get("scores guided"):
             low, high = how["between"]
+            course, data = "python -m course_lib", card["data"]
             lines.append(
-                f"- {family}, guided: the same weights, {how['n_steps']} passes, guidance "
-                f"{how['guidance']} where log SNR lies between {low} and {high}, else 1; "
-                f"contrast {how['contrast']}"
+                f"- {family}, guided: the same weights, {how['n_steps']} passes, guidance only where "
+                f"log SNR lies between {low} and {high}, a little contrast: `{course} sample {family} "
+                f"--data {data} -n {how['n']} --seed {how['seed']} --steps {how['n_steps']} "
+                f"--guidance {how['guidance']} --between {low} {high} --contrast {how['contrast']} "
+                f"--out new.npz`, then `{course} score new.npz --data {data}`"
             )
     return "\n".join(lines) + "\n"
 
