@@ -102,11 +102,12 @@ def _costs(cards: dict[str, dict]) -> str:
             low, high = how["between"]
             course, data = "python -m course_lib", card["data"]
             lines.append(
-                f"- {family}, guided: the same weights, {how['n_steps']} passes, guidance only where "
-                f"log SNR lies between {low} and {high}, a little contrast: `{course} sample {family} "
-                f"--data {data} -n {how['n']} --seed {how['seed']} --steps {how['n_steps']} "
-                f"--guidance {how['guidance']} --between {low} {high} --contrast {how['contrast']} "
-                f"--out new.npz`, then `{course} score new.npz --data {data}`"
+                f"- {family}, guided: the same weights, {how['n_steps']} passes, guidance only "
+                f"where log SNR lies between {low} and {high}, a little contrast: "
+                f"`{course} sample {family} --data {data} -n {how['n']} --seed {how['seed']} "
+                f"--steps {how['n_steps']} --guidance {how['guidance']} --between {low} {high} "
+                f"--contrast {how['contrast']} --out new.npz`, then "
+                f"`{course} score new.npz --data {data}`"
             )
     return "\n".join(lines) + "\n"
 
