@@ -63,7 +63,8 @@ def compare(line: str, result: Callable[[str], Result] = stored) -> Compared:
     asked = read_comparison(line)
     kept = result(asked.name)
     left, right = (_numbers(side, kept) for side in (asked.left, asked.right))
-    sign, level = 1 if asked.sign[0] == ">" else -1, 10**-PLACES if "=" in asked.sign else 0
+    sign = 1 if asked.sign[0] == ">" else -1
+    level = 10**-PLACES if "=" in asked.sign else 0  # lifts a tie to the side of the claim
     ahead = [round(sign * (a - b), PLACES) + level for a, b in zip(left, right, strict=True)]
     holds, opposite, how = _judged(ahead, asked)
     by = f" by {asked.margin:g}" if asked.margin else ""

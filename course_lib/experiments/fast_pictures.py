@@ -66,8 +66,9 @@ def measured(data: str, seed: int) -> dict:
     ms = 1000 * seconds / (n * len(SAMPLERS) * sum(PASSES))
     found["ms"] = {"diffusion": ms, "GAN": gan_milliseconds(data)}
     found["guidance"] = {}
-    wanted, ways = wishes(data, seed, N_GUIDED), {str(w): (w, EVERYWHERE) for w in STRENGTHS}
-    for name, how in (ways | {"2, in the middle": (2, MIDDLE)}).items():
+    wanted = wishes(data, seed, N_GUIDED)
+    ways = {str(w): (w, EVERYWHERE) for w in STRENGTHS} | {"2, in the middle": (2, MIDDLE)}
+    for name, how in ways.items():
         x = drawn(data, seed, N_GUIDED, "second order", GUIDED_PASSES, *how)
         found["guidance"][name] = score(data, x, seed) | {"right": share_right(data, x, wanted)}
     for name, n in (("floor", N_PASSES), ("floor guided", N_GUIDED)):
