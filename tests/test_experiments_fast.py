@@ -100,7 +100,12 @@ def test_pictures_are_drawn_in_range_and_guidance_changes_them(monkeypatch):
     plain = fast_pictures.drawn("catalog", 0, 4, "DDIM", 3)
     assert plain.shape == (4, 3, 32, 32) and plain.abs().max() <= 1
     assert torch.equal(plain, fast_pictures.drawn("catalog", 0, 4, "DDIM", 3))
-    assert not torch.allclose(plain, fast_pictures.drawn("catalog", 0, 4, "DDIM", 3, 4))
+    strict = fast_pictures.drawn("catalog", 0, 4, "DDIM", 3, 4)
+    assert not torch.allclose(plain, strict)
+    for between, same in (((90.0, 99.0), plain), ((-1e9, 1e9), strict)):  # never, and always
+        torch.testing.assert_close(
+            fast_pictures.drawn("catalog", 0, 4, "DDIM", 3, 4, between), same, atol=1e-2, rtol=0
+        )
 
 
 def test_both_experiments_can_be_asked_for():
